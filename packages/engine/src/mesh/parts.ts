@@ -1,0 +1,25 @@
+/**
+ * A mesh divided into parts: a part for each triangle, and what is known of each part.
+ * Parts are numbered by falling area, so that part 0 is the largest.
+ */
+export type Parts = {
+	/** Part of each triangle, 0..parts.length - 1. T. Every triangle has one. */
+	readonly partOf: Uint16Array;
+	readonly parts: readonly Part[];
+};
+
+export type Part = {
+	/** Unique in the model; no commas. */
+	readonly name: string;
+	readonly triangles: number;
+	/** Square object units. */
+	readonly area: number;
+	/** Parts that share a seam with this one, ascending. */
+	readonly neighbours: readonly PartNeighbour[];
+};
+
+export type PartNeighbour = {
+	readonly part: number;
+	/** Length of the common seam, object units; 0 where two parts lie close without sharing edges. */
+	readonly seam: number;
+};
