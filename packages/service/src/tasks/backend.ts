@@ -9,6 +9,11 @@ export type Backend = {
 	readonly tasks: Tasks;
 	readonly uploads: Uploads;
 	readonly files: Files;
+	/**
+	 * 32 bytes for signatures that the doors make themselves (temporary upload credentials): another for each purpose,
+	 * the same after a restart, never shown.
+	 */
+	secretFor(purpose: string): Buffer;
 	/** Stops taking work, lets or makes the running children end, closes the stores. */
 	close(): Promise<void>;
 };
@@ -88,6 +93,10 @@ export type Uploads = {
 	/** Promises a token that a later `put` will fill. */
 	reserve(keyId: string, options: { name: string }): Promise<string>;
 	find(keyId: string, token: string): Promise<Upload | undefined>;
+	/** Reads a file that a client brought, from its first byte; undefined when it is not this key's or not filled. */
+	open(keyId: string, token: string): Promise<Readable | undefined>;
+	/** Drops a file that nothing refers to (the parts of an upload in parts, once they are joined). */
+	remove(keyId: string, token: string): Promise<void>;
 };
 
 export type Files = {

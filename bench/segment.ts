@@ -1,0 +1,224 @@
+/**
+ * How good and how fast `segment` is.
+ *
+ *   node --import tsx --conditions=source bench/segment.ts [--set psb,union,named] [--half even|odd|all] [--every k]
+ *        [--noise 0.001] [--parts true] [--options '{"granularity":0.5}'] [--verbose] [--record]
+ *
+ * - `psb`: Rand error against people: share of pairs of faces that one side puts together and the other apart, mean
+ *   over the people, then over the models. Chen, Golovinskiy, Funkhouser. A benchmark for 3D mesh segmentation. 2009.
+ * - `union`, `named`: part IoU: for each true part the best intersection over union with one of ours, counted in faces,
+ *   mean over parts, then over models. Over-segmentation is hardly punished: read it beside the number of parts.
+ *
+ * Weights are chosen on the even half (even ids, every other assembly); what is reported is the odd half.
+ */
+import { appendFileSync, existsSync, mkdirSync, readdirSync, readFileSync } from 'node:fs';
+import { basename, join, resolve } from 'node:path';
+import { parseArgs } from 'node:util';
+import { readModel } from '../packages/engine/src/formats/read.ts';
+import { random } from '../packages/engine/src/math/random.ts';
+import { type Mesh, triangleCount } from '../packages/engine/src/mesh/mesh.ts';
+import { connectCells } from '../packages/engine/src/segmentation/surface-graph.ts';
+import { type SegmentOptions, segment } from '../packages/engine/src/segmentation/segment.ts';
+
+const ROOT = resolve(import.meta.dirname, '..');
+const DATA = join(ROOT, '.cache/data');
+const RESULTS = join(ROOT, 'bench/results/segment.csv');
+
+/** A model with what is known to be right of it: one label list a person, or one from the artist. */
+export type Case = { readonly name: string; readonly mesh: Mesh; readonly truths: readonly Uint32Array[] };
+type SetName = 'psb' | 'union' | 'named';
+type Half = 'even' | 'odd' | 'all';
+
+/** Models of a set, loaded one at a time. */
+export async function* casesOf(set: SetName, half: Half, every: number): AsyncGenerator<Case> {
+	const names = await namesOf(set);
+	for (const [i, name] of names.entries()) {
+		const even = set === 'psb' ? Number(name) % 2 === 0 : i % 2 === 0;
+		if ((half === 'even' && !even) || (half === 'odd' && even)) continue;
+		if ((i >> 1) % every !== 0) continue;
+		yield await loadCase(set, name);
+	}
+}
+
+async function namesOf(set: SetName): Promise<string[]> {
+	const list = (dir: string): string[] => (existsSync(dir) ? readdirSync(dir).sort() : []);
+	if (set === 'psb')
+		return list(join(DATA, 'psb/data/off'))
+			.map((file) => basename(file, '.off'))
+			.sort((a, b) => Number(a) - Number(b));
+	if (set === 'named') return list(join(DATA, 'named')).filter((file) => file.endsWith('.glb'));
+	return list(join(DATA, 'union')).flatMap((kind) =>
+		list(join(DATA, 'union', kind)).map((model) => join(kind, model)),
+	);
+}
+
+async function loadCase(set: SetName, name: string): Promise<Case> {
+	const labels = (file: string): Uint32Array =>
+		Uint32Array.from(readFileSync(file, 'utf8').trim().split(/\s+/), Number);
+	const model = async (file: string) => await readModel(new Uint8Array(readFileSync(file)), { name: file });
+	if (set === 'psb') {
+		const people = join(DATA, 'psb/data/seg/Benchmark', name);
+		const { mesh } = await model(join(DATA, 'psb/data/off', `${name}.off`));
+		return {
+			name,
+			mesh,
+			truths: readdirSync(people)
+				.sort()
+				.map((file) => labels(join(people, file))),
+		};
+	}
+	if (set === 'union') {
+		const dir = join(DATA, 'union', name);
+		const { mesh } = await model(join(dir, 'fused.obj'));
+		return { name, mesh, truths: [labels(join(dir, 'fused.seg'))] };
+	}
+	const { mesh, sources } = await model(join(DATA, 'named', name));
+	const truth = new Uint32Array(triangleCount(mesh));
+	const numbers = new Map<string, number>();
+	for (const { node, firstTriangle, triangles } of sources) {
+		const key = String(node);
+		if (!numbers.has(key)) numbers.set(key, numbers.size);
+		truth.fill(numbers.get(key)!, firstTriangle, firstTriangle + triangles);
+	}
+	return { name, mesh, truths: [truth] };
+}
+
+/** Share of pairs of faces on which two labellings disagree. */
+export function randError(ours: ArrayLike<number>, truth: ArrayLike<number>): number {
+	const pairs = (n: number): number => (n * (n - 1)) / 2;
+	const { cells, rows, columns } = contingency(ours, truth);
+	const sum = (counts: Iterable<number>): number => [...counts].reduce((total, n) => total + pairs(n), 0);
+	return (sum(rows.values()) + sum(columns.values()) - 2 * sum(cells.values())) / Math.max(1, pairs(ours.length));
+}
+
+/** Mean over the true parts of the best intersection over union with one of ours. */
+export function partIou(ours: ArrayLike<number>, truth: ArrayLike<number>): number {
+	const { cells, rows, columns } = contingency(ours, truth);
+	const best = new Map<number, number>();
+	for (const [key, both] of cells) {
+		const [p, q] = [Math.floor(key / 2 ** 24), key % 2 ** 24];
+		const iou = both / (rows.get(p)! + columns.get(q)! - both);
+		best.set(q, Math.max(best.get(q) ?? 0, iou));
+	}
+	return [...best.values()].reduce((a, b) => a + b, 0) / best.size;
+}
+
+function contingency(ours: ArrayLike<number>, truth: ArrayLike<number>) {
+	if (ours.length !== truth.length) throw new Error(`${ours.length} labels of ours, ${truth.length} true ones`);
+	const cells = new Map<number, number>();
+	const rows = new Map<number, number>();
+	const columns = new Map<number, number>();
+	const count = (map: Map<number, number>, key: number): void => void map.set(key, (map.get(key) ?? 0) + 1);
+	for (let t = 0; t < ours.length; t++) {
+		count(cells, ours[t] * 2 ** 24 + truth[t]);
+		count(rows, ours[t]);
+		count(columns, truth[t]);
+	}
+	return { cells, rows, columns };
+}
+
+/** The mesh with its vertices moved by Gaussian noise of `sigma` bounding-box diagonals, as a generator's surface. */
+export function jitter(mesh: Mesh, sigma: number, seed: number): Mesh {
+	const draw = random(seed);
+	const positions = mesh.positions.slice();
+	let square = 0;
+	for (let axis = 0; axis < 3; axis++) {
+		let low = Number.POSITIVE_INFINITY;
+		let high = Number.NEGATIVE_INFINITY;
+		for (let i = axis; i < positions.length; i += 3) {
+			low = Math.min(low, positions[i]);
+			high = Math.max(high, positions[i]);
+		}
+		square += (high - low) ** 2;
+	}
+	const scale = sigma * Math.sqrt(square);
+	for (let i = 0; i < positions.length; i++)
+		positions[i] += scale * Math.sqrt(-2 * Math.log(1 - draw())) * Math.cos(2 * Math.PI * draw());
+	return { ...mesh, positions };
+}
+
+type Score = { error: number; iou: number; parts: number; seconds: number };
+const ROWS = ['one part', 'components', 'ours'] as const;
+
+async function main(): Promise<void> {
+	const { values } = parseArgs({
+		options: {
+			set: { type: 'string', default: 'psb,union,named' },
+			half: { type: 'string', default: 'odd' },
+			every: { type: 'string', default: '1' },
+			noise: { type: 'string', default: '0' },
+			options: { type: 'string', default: '{}' },
+			verbose: { type: 'boolean', default: false },
+			record: { type: 'boolean', default: false },
+		},
+	});
+	const options = JSON.parse(values.options) as SegmentOptions;
+	const noise = Number(values.noise);
+	console.log('set    row         models  faces  Rand error  part IoU  parts  true parts  seconds  longest');
+	for (const set of values.set.split(',') as SetName[]) {
+		const scores: Record<(typeof ROWS)[number], Score[]> = { 'one part': [], components: [], ours: [] };
+		const truthParts: number[] = [];
+		const faces: number[] = [];
+		for await (const { name, mesh: clean, truths } of casesOf(set, values.half as Half, Number(values.every))) {
+			const mesh = noise > 0 ? jitter(clean, noise, 1) : clean;
+			const score = (labels: ArrayLike<number>, seconds: number): Score => ({
+				error: mean(truths.map((truth) => randError(labels, truth))),
+				iou: mean(truths.map((truth) => partIou(labels, truth))),
+				parts: new Set(Array.from(labels)).size,
+				seconds,
+			});
+			const start = performance.now();
+			const ours = segment(mesh, options);
+			const seconds = (performance.now() - start) / 1000;
+			scores.ours.push(score(ours.partOf, seconds));
+			scores.components.push(score(connectCells(mesh).groupOf, 0));
+			scores['one part'].push(score(new Uint8Array(triangleCount(mesh)), 0));
+			truthParts.push(mean(truths.map((truth) => new Set(truth).size)));
+			faces.push(triangleCount(mesh));
+			if (values.verbose) {
+				const { error, iou, parts } = scores.ours.at(-1)!;
+				console.log(
+					`  ${name.padEnd(60)} ${triangleCount(mesh)} faces  error ${error.toFixed(3)}  iou ${iou.toFixed(3)}  parts ${parts}/${truthParts.at(-1)!.toFixed(1)}  ${seconds.toFixed(2)} s`,
+				);
+			}
+		}
+		if (scores.ours.length === 0) {
+			console.log(`${set}: no models in ${DATA}`);
+			continue;
+		}
+		for (const row of ROWS) {
+			const of = (key: keyof Score): number => mean(scores[row].map((score) => score[key]));
+			const longest = Math.max(...scores[row].map((score) => score.seconds));
+			const figures = [
+				of('error').toFixed(4),
+				of('iou').toFixed(4),
+				of('parts').toFixed(1),
+				mean(truthParts).toFixed(1),
+				of('seconds').toFixed(2),
+				longest.toFixed(2),
+			];
+			console.log(
+				`${set.padEnd(6)} ${row.padEnd(11)} ${String(faces.length).padStart(6)}  ${mean(faces).toFixed(0)}  ${figures.join('  ')}`,
+			);
+			if (values.record) record([set, row, values.half, values.every, values.noise, faces.length, ...figures]);
+		}
+	}
+}
+
+const mean = (list: readonly number[]): number => list.reduce((a, b) => a + b, 0) / Math.max(1, list.length);
+
+function record(row: readonly (string | number)[]): void {
+	if (!existsSync(RESULTS)) {
+		mkdirSync(join(RESULTS, '..'), { recursive: true });
+		appendFileSync(
+			RESULTS,
+			'version,set,row,half,every,noise,models,rand_error,part_iou,parts,true_parts,seconds,longest_seconds\n',
+		);
+	}
+	const { version } = JSON.parse(readFileSync(join(ROOT, 'packages/engine/package.json'), 'utf8')) as {
+		version: string;
+	};
+	appendFileSync(RESULTS, `${[version, ...row].join(',')}\n`);
+}
+
+if (process.argv[1] === import.meta.filename) await main();

@@ -1,0 +1,15 @@
+/** The front door: the verbs, and the types that a caller needs. */
+export { ERRORS, type ErrorCode, MeshError } from './errors.ts';
+export { faceLabels, readSeg, writeSeg } from './formats/labels.ts';
+export { writeModel, writeParts } from './formats/parts.ts';
+export { FORMATS, readModel } from './formats/read.ts';
+export type { Codec, Image } from './image/image.ts';
+export type { CornerAttribute, Mesh } from './mesh/mesh.ts';
+export type { EncodedImage, Material, Model, Source } from './mesh/model.ts';
+export type { Part, Parts } from './mesh/parts.ts';
+export { renderModel } from './render/render-model.ts';
+export { renderParts } from './render/render-parts.ts';
+export type { Progress, Run, StepTimes } from './run/run.ts';
+export { pictureOf, type SegmentedModel, type SegmentModelOptions, type SegmentReport, segmentModel } from './segment-model.ts';
+export { recut } from './segmentation/recut.ts';
+export { SEGMENT_DEFAULTS, type SegmentOptions, type Segmentation, segment } from './segmentation/segment.ts';

@@ -1,0 +1,111 @@
+import { writeParts, type WritePartsOptions } from './formats/parts.ts';
+import type { Codec, Image } from './image/image.ts';
+import type { Model } from './mesh/model.ts';
+import { renderModel } from './render/render-model.ts';
+import { renderParts } from './render/render-parts.ts';
+import { type Run, type StepTimes, Steps } from './run/run.ts';
+import { type SegmentOptions, type Segmentation, segment } from './segmentation/segment.ts';
+
+const STEPS = { segment: 80, 'write parts': 12, 'render picture': 8 };
+
+export type SegmentModelOptions = SegmentOptions &
+	Pick<WritePartsOptions, 'jointNames'> & {
+		/** Size of the picture, pixels. Default 1024 × 1024. */
+		readonly picture?: { readonly width: number; readonly height: number };
+	};
+
+export type SegmentedModel = {
+	/** The model as one GLB, one named node per part. */
+	readonly glb: Uint8Array;
+	/** The parts in colour, as PNG. */
+	readonly picture: Uint8Array;
+	readonly segmentation: Segmentation;
+	readonly report: SegmentReport;
+};
+
+/** What a caller would want to know of a result, as plain JSON. */
+export type SegmentReport = {
+	readonly triangles: number;
+	readonly vertices: number;
+	readonly parts: readonly { name: string; triangles: number; area: number; neighbours: readonly number[] }[];
+	readonly warnings: readonly string[];
+	/** ms by step. */
+	readonly times: StepTimes;
+};
+
+/**
+ * Segments a model and writes the result: the verb `segment` from a model that was read to bytes that can be kept.
+ *
+ * @param model What `readModel` gave.
+ * @param options Those of `segment`, of the writer and of the picture.
+ * @param port `codec` encodes the picture; `run` watches and may stop the work.
+ * @throws MeshError `invalid-option`, `cancelled`.
+ */
+export async function segmentModel(
+	model: Model,
+	options: SegmentModelOptions,
+	port: { readonly codec: Codec; readonly run?: Run },
+): Promise<SegmentedModel> {
+	const { jointNames = 'keep', picture = PICTURE, ...segmentOptions } = options;
+	const steps = new Steps(STEPS, port.run);
+
+	steps.begin('segment');
+	const segmentation = segment(model.mesh, { apartBy: moverOf(model), ...segmentOptions }, steps.nested());
+
+	steps.begin('write parts');
+	const glb = await writeParts(model, segmentation, { jointNames });
+
+	steps.begin('render picture');
+	const pixels = renderParts(model.mesh, segmentation.partOf, picture);
+	const encoded = await port.codec.encode(pixels, 'image/png');
+
+	const times = steps.finish();
+	return { glb, picture: encoded, segmentation, report: reportOf(model, segmentation, times) };
+}
+
+const PICTURE = Object.freeze({ width: 1024, height: 1024 });
+
+/**
+ * A picture of a model as it looks, as PNG.
+ * @param codec Decodes the textures and encodes the picture; an image it cannot decode is drawn without, with a warning.
+ */
+export async function pictureOf(
+	model: Model,
+	codec: Codec,
+	size: { readonly width: number; readonly height: number } = PICTURE,
+): Promise<{ readonly png: Uint8Array; readonly warnings: readonly string[] }> {
+	const warnings: string[] = [];
+	const images: (Image | undefined)[] = [];
+	for (const { name, bytes, mimeType } of model.images) {
+		images.push(
+			await codec.decode(bytes, mimeType).catch((error: Error) => {
+				warnings.push(`image '${name}' is not in the picture: ${error.message}`);
+				return undefined;
+			}),
+		);
+	}
+	const pixels = renderModel(model, images, size);
+	return { png: await codec.encode(pixels, 'image/png'), warnings };
+}
+
+/** What moves on its own is a part of its own: the animated ancestor of each triangle. T. */
+function moverOf({ mesh, sources }: Model): Uint32Array {
+	const moverOf = new Uint32Array(mesh.triangles.length / 3);
+	for (const { firstTriangle, triangles, mover } of sources) moverOf.fill(mover + 1, firstTriangle, firstTriangle + triangles);
+	return moverOf;
+}
+
+function reportOf({ mesh, warnings }: Model, segmentation: Segmentation, times: StepTimes): SegmentReport {
+	return {
+		triangles: mesh.triangles.length / 3,
+		vertices: mesh.positions.length / 3,
+		parts: segmentation.parts.map(({ name, triangles, area, neighbours }) => ({
+			name,
+			triangles,
+			area,
+			neighbours: neighbours.map(({ part }) => part),
+		})),
+		warnings: [...warnings, ...segmentation.warnings],
+		times: { ...segmentation.times, ...times },
+	};
+}
