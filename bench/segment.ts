@@ -14,10 +14,10 @@
 import { appendFileSync, existsSync, mkdirSync, readdirSync, readFileSync } from 'node:fs';
 import { basename, join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
-import { readModel } from '../packages/engine/src/formats/read.ts';
+import { readModel } from '/tmp/seg/read.ts';
 import { random } from '../packages/engine/src/math/random.ts';
 import { type Mesh, triangleCount } from '../packages/engine/src/mesh/mesh.ts';
-import { connectCells } from '../packages/engine/src/segmentation/surface-graph.ts';
+import { modelFrame, triangleGraph } from '../packages/engine/src/segmentation/surface-graph.ts';
 import { type SegmentOptions, segment } from '../packages/engine/src/segmentation/segment.ts';
 
 const ROOT = resolve(import.meta.dirname, '..');
@@ -171,7 +171,7 @@ async function main(): Promise<void> {
 			const ours = segment(mesh, options);
 			const seconds = (performance.now() - start) / 1000;
 			scores.ours.push(score(ours.partOf, seconds));
-			scores.components.push(score(connectCells(mesh).groupOf, 0));
+			scores.components.push(score(triangleGraph(mesh, modelFrame(mesh)).groupOf, 0));
 			scores['one part'].push(score(new Uint8Array(triangleCount(mesh)), 0));
 			truthParts.push(mean(truths.map((truth) => new Set(truth).size)));
 			faces.push(triangleCount(mesh));

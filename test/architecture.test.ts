@@ -23,7 +23,7 @@ const FLOORS: Record<string, string[][]> = {
 		['worker', 'api'],
 		['main.ts'],
 	],
-	cli: [['terminal'], ['commands'], ['main.ts']],
+	cli: [['terminal'], ['files'], ['commands'], ['main.ts']],
 	viewer: [['scene'], ['panels'], ['main.ts']],
 };
 

@@ -8,6 +8,7 @@
 export const ERRORS = {
 	'unknown-format': { kind: 'input', cure: 'Give a GLB, glTF, OBJ, STL, PLY or OFF file, or a ZIP that holds one.' },
 	'unsupported-format': { kind: 'input', cure: 'Export the model as GLB, glTF, OBJ, STL, PLY or OFF.' },
+	'several-models': { kind: 'input', cure: 'Give one of the named models, packed with its own files.' },
 	'malformed-file': { kind: 'input', cure: 'Export the file again; it does not follow its own format.' },
 	'truncated-file': { kind: 'input', cure: 'Transfer or export the file again; its end is missing.' },
 	'too-large': { kind: 'input', cure: 'Reduce the model, or raise the limit named in the message.' },

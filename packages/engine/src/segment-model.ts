@@ -89,7 +89,7 @@ export async function pictureOf(
 }
 
 /** What moves on its own is a part of its own: the animated ancestor of each triangle. T. */
-function moverOf({ mesh, sources }: Model): Uint32Array {
+export function moverOf({ mesh, sources }: Model): Uint32Array {
 	const moverOf = new Uint32Array(mesh.triangles.length / 3);
 	for (const { firstTriangle, triangles, mover } of sources) moverOf.fill(mover + 1, firstTriangle, firstTriangle + triangles);
 	return moverOf;

@@ -84,8 +84,7 @@ function firstUnconvexCorner(
 		const bx = positions[r] - positions[q];
 		const by = positions[r + 1] - positions[q + 1];
 		const bz = positions[r + 2] - positions[q + 2];
-		const turn =
-			(ay * bz - az * by) * normal.x + (az * bx - ax * bz) * normal.y + (ax * by - ay * bx) * normal.z;
+		const turn = (ay * bz - az * by) * normal.x + (az * bx - ax * bz) * normal.y + (ax * by - ay * bx) * normal.z;
 		const lengths = Math.sqrt((ax * ax + ay * ay + az * az) * (bx * bx + by * by + bz * bz));
 		const sine = lengths > 0 ? turn / (lengths * scale) : 0;
 		if (sine < worst) {

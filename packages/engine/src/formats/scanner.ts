@@ -74,7 +74,7 @@ export class Scanner {
 	/**
 	 * The decimal number here. NaN for `nan`, `inf` and their kin.
 	 *
-	 * Correctly rounded: up to 2^53 and 10^±22 by one exact division, beyond that by the engine's own parser.
+	 * Correctly rounded: up to 2^53 and 10^±22 by one exact operation, beyond that by the engine's own parser.
 	 */
 	number(): number {
 		const bytes = this.#bytes;
@@ -100,10 +100,23 @@ export class Scanner {
 			exponent = fraction - at;
 			digits += at - fraction;
 		}
-		const isPlain = digits > 0 && !(byte > SPACE) && mantissa <= Number.MAX_SAFE_INTEGER && exponent >= -22;
-		if (!isPlain) return this.#oddNumber();
+		if (byte === 101 || byte === 69) {
+			byte = bytes[++at];
+			const isSmall = byte === MINUS;
+			if (isSmall || byte === PLUS) byte = bytes[++at];
+			const power = at;
+			let written = 0;
+			while (byte >= ZERO && byte <= NINE) {
+				written = written * 10 + (byte - ZERO);
+				byte = bytes[++at];
+			}
+			if (at === power) return this.#oddNumber();
+			exponent += isSmall ? -written : written;
+		}
+		const isExact = mantissa <= Number.MAX_SAFE_INTEGER && exponent >= -22 && exponent <= 22;
+		if (digits === 0 || byte > SPACE || !isExact) return this.#oddNumber();
 		this.at = at;
-		const value = mantissa / EXACT_POWERS[-exponent];
+		const value = exponent < 0 ? mantissa / EXACT_POWERS[-exponent] : mantissa * EXACT_POWERS[exponent];
 		return isNegative ? -value : value;
 	}
 
@@ -132,6 +145,17 @@ export class Scanner {
 		if (this.#bytes[this.at] !== byte) return false;
 		this.at++;
 		return true;
+	}
+
+	/** Is here a digit, a sign or a decimal point? */
+	isAtNumber(): boolean {
+		const byte = this.#bytes[this.at];
+		return (byte >= ZERO && byte <= NINE) || byte === MINUS || byte === PLUS || byte === DOT;
+	}
+
+	/** Throws unless a word ends here. */
+	endWord(): void {
+		if (this.#bytes[this.at] > SPACE) throw this.malformed(`did not expect ${this.#quote()}`);
 	}
 
 	/** Everything up to the next blank. */

@@ -30,8 +30,11 @@ export class Growth {
 		this.#front.set(cell, 0);
 	}
 
-	/** Gives every cell that is nearer to a new seed than to its own to that seed's region. Dijkstra's algorithm. */
-	spread(): void {
+	/**
+	 * Gives every cell that is nearer to a new seed than to its own to that seed's region, up to `limit` away.
+	 * Dijkstra. A note on two problems in connexion with graphs. 1959.
+	 */
+	spread(limit: number = Number.POSITIVE_INFINITY): void {
 		const { edgesOf, edgeA, edgeB } = this.#graph;
 		const { offsets, list } = edgesOf;
 		const { regionOf, distance } = this;
@@ -42,7 +45,7 @@ export class Growth {
 				const e = list[i];
 				const m = edgeA[e] === n ? edgeB[e] : edgeA[e];
 				const far = distance[n] + cost[e];
-				if (far < distance[m]) {
+				if (far < distance[m] && far <= limit) {
 					distance[m] = far;
 					regionOf[m] = regionOf[n];
 					front.set(m, far);

@@ -22,16 +22,10 @@ export const newNearest = (): Nearest => ({ x: 0, y: 0, z: 0, distance: 0, trian
  * Among equally near triangles the one with the lowest number wins. Triangles without area count as the segment or
  * point that they are.
  *
- * The point on a triangle is found by the regions of Ericson. Real-time collision detection, 5.1.5. 2005. [ericson2005]
+ * The point on a triangle is the foot of the perpendicular, or lies on an edge that the foot is beyond. The regions of
+ * Ericson. Real-time collision detection, 5.1.5. 2005, need a test less, but their products cancel on needles.
  */
-export function nearestPoint(
-	bvh: Bvh,
-	x: number,
-	y: number,
-	z: number,
-	maxDistance: number,
-	out: Nearest,
-): boolean {
+export function nearestPoint(bvh: Bvh, x: number, y: number, z: number, maxDistance: number, out: Nearest): boolean {
 	const { nodes, links, corners, triangleOf, stack, stackNear } = bvh;
 	let best = maxDistance * maxDistance;
 	let bestPlace = -1;
@@ -72,32 +66,46 @@ export function nearestPoint(
 				const apx = x - corners[o];
 				const apy = y - corners[o + 1];
 				const apz = z - corners[o + 2];
-				// Projections of p, seen from a, b and c, on ab and ac.
 				const d1 = abx * apx + aby * apy + abz * apz;
 				const d2 = acx * apx + acy * apy + acz * apz;
 				const abab = abx * abx + aby * aby + abz * abz;
 				const abac = abx * acx + aby * acy + abz * acz;
 				const acac = acx * acx + acy * acy + acz * acz;
-				const d3 = d1 - abab;
-				const d4 = d2 - abac;
-				const d5 = d1 - abac;
-				const d6 = d2 - acac;
+				const area = abab * acac - abac * abac;
+				const flat = area <= NEEDLE * abab * acac;
+				// Weights of the foot of the perpendicular, times area.
+				const pu = acac * d1 - abac * d2;
+				const pv = abab * d2 - abac * d1;
 				let u = 0;
 				let v = 0;
-				if (d1 > 0 || d2 > 0) {
-					const va = d3 * d6 - d5 * d4;
-					const vb = d5 * d2 - d1 * d6;
-					const vc = d1 * d4 - d3 * d2;
-					if (d3 >= 0 && d4 <= d3) u = 1;
-					else if (d6 >= 0 && d5 <= d6) v = 1;
-					else if (vc <= 0 && d1 >= 0 && d3 < 0) u = d1 / (d1 - d3);
-					else if (vb <= 0 && d2 >= 0 && d6 < 0) v = d2 / (d2 - d6);
-					else if (va <= 0 && d4 >= d3 && d5 >= d6 && d4 - d3 + d5 - d6 > 0) {
-						v = (d4 - d3) / (d4 - d3 + d5 - d6);
-						u = 1 - v;
-					} else if (va + vb + vc > 0) {
-						u = vb / (va + vb + vc);
-						v = vc / (va + vb + vc);
+				if (!flat && pu >= 0 && pv >= 0 && pu + pv <= area) {
+					u = pu / area;
+					v = pv / area;
+				} else {
+					// Outside: the nearest point is on one of the edges whose weight is negative.
+					let least = Infinity;
+					if (flat || pv < 0) {
+						const s = abab > 0 ? Math.min(1, Math.max(0, d1 / abab)) : 0;
+						least = s * (s * abab - 2 * d1);
+						u = s;
+					}
+					if (flat || pu < 0) {
+						const s = acac > 0 ? Math.min(1, Math.max(0, d2 / acac)) : 0;
+						const rise = s * (s * acac - 2 * d2);
+						if (rise < least) {
+							least = rise;
+							u = 0;
+							v = s;
+						}
+					}
+					if (flat || pu + pv > area) {
+						const bcbc = abab - 2 * abac + acac;
+						const s = bcbc > 0 ? Math.min(1, Math.max(0, (d2 - d1 + abab - abac) / bcbc)) : 0;
+						const rise = abab - 2 * d1 + s * (s * bcbc - 2 * (d2 - d1 + abab - abac));
+						if (rise < least) {
+							u = 1 - s;
+							v = s;
+						}
 					}
 				}
 				const ex = apx - u * abx - v * acx;
@@ -132,6 +140,9 @@ export function nearestPoint(
 		} while (stackNear[top] > best);
 	}
 }
+
+/** Triangles whose squared area is below this share of their sides' product are taken as three segments. */
+const NEEDLE = 1e-14;
 
 function squaredDistanceToBox(nodes: Float32Array, o: number, x: number, y: number, z: number): number {
 	let dx = nodes[o] - x;

@@ -1,0 +1,211 @@
+import { extname } from 'node:path';
+import { Worker } from 'node:worker_threads';
+import { SEGMENT_DEFAULTS, type SegmentModelOptions } from '@meshwright/engine';
+import { Command, InvalidArgumentError, Option } from 'commander';
+import { readInput, STANDARD_STREAM } from '../files/read-files.ts';
+import { type NewFile, writeFiles } from '../files/write-files.ts';
+import { Failure, failureOf } from '../terminal/failure.ts';
+import { ProgressLine } from '../terminal/progress-line.ts';
+import { table } from '../terminal/table.ts';
+import { bytesInWords, countInWords, durationInWords, shareInWords } from '../terminal/words.ts';
+import type { ThreadJob, ThreadMessage, ThreadResult } from './segment-thread.ts';
+
+/** What of the command line is the engine's business. */
+export type SegmentSettings = Omit<SegmentModelOptions, 'picture' | 'apartBy'>;
+
+type Flags = {
+	readonly out: string;
+	readonly parts?: number;
+	readonly granularity?: SegmentSettings['granularity'];
+	readonly minPartSize?: number;
+	readonly seed?: number;
+	readonly prefix?: string;
+	readonly jointNames?: SegmentSettings['jointNames'];
+	readonly labels?: string;
+	readonly render?: string;
+	readonly json?: boolean;
+	readonly quiet?: boolean;
+};
+
+/** `meshwright segment IN -o OUT.glb`. */
+export function segmentCommand(): Command {
+	const standard = SEGMENT_DEFAULTS;
+	return new Command('segment')
+		.summary('divide a model into named parts')
+		.description(
+			'Divides a model into meaningful parts and writes one GLB with one named node per part, looks kept.\n' +
+				'Reads GLB, glTF, OBJ, STL, PLY and OFF, with the files they name from beside them, or a ZIP of it all.',
+		)
+		.argument('<in>', 'the model; - for standard input')
+		.requiredOption('-o, --out <file>', 'where the GLB goes; - for standard output')
+		.addOption(
+			new Option('--parts <n>', `number of parts (default: ${standard.parts ?? 'chosen from the shape'})`).argParser(
+				wholeNumber,
+			),
+		)
+		.addOption(
+			new Option(
+				'--granularity <g>',
+				`how fine, where --parts is not given: simple, balanced, detailed, or 0..1 (default: ${standard.granularity})`,
+			)
+				.argParser(granularity)
+				.conflicts('parts'),
+		)
+		.addOption(
+			new Option(
+				'--min-part-size <share>',
+				`smallest part, as a share of the surface, 0..1 (default: ${standard.minPartSize})`,
+			).argParser(decimal),
+		)
+		.addOption(
+			new Option('--seed <n>', `seed of what is drawn at random (default: ${standard.seed})`).argParser(wholeNumber),
+		)
+		.option('--prefix <text>', `beginning of the part names (default: ${standard.prefix})`)
+		.addOption(
+			new Option(
+				'--joint-names <how>',
+				'names of joints and bones: keep them as node names, or move them to extras (default: keep)',
+			).choices(['keep', 'extras']),
+		)
+		.option('--labels <file>', 'also write one part number per input face, one a line, in input order')
+		.option('--render <file>', 'also write a PNG with the parts in colour')
+		.option('--json', 'print the result (or the error) as JSON')
+		.option('-q, --quiet', 'no progress line and no summary')
+		.action(segmentFile);
+}
+
+async function segmentFile(input: string, flags: Flags): Promise<void> {
+	if (flags.out === STANDARD_STREAM && flags.json) {
+		throw new Failure(
+			'usage',
+			'invalid-option',
+			'--json and the GLB cannot both go to standard output',
+			'Give -o a file.',
+		);
+	}
+	const job: ThreadJob = {
+		path: input,
+		bytes: readInput(input),
+		settings: settingsOf(flags),
+		wants: { labels: flags.labels !== undefined },
+	};
+	const progress = new ProgressLine(process.stderr, { quiet: flags.quiet === true });
+	const start = performance.now();
+	const result = await runInThread(job, progress).finally(() => progress.clear());
+	const files = filesOf(result, flags);
+	writeFiles(files);
+	if (flags.out === STANDARD_STREAM) process.stdout.write(result.glb);
+	if (flags.json) process.stdout.write(summaryAsJson(input, result, flags));
+	else if (!flags.quiet) {
+		const summary = summaryInWords(input, result, files, performance.now() - start);
+		(flags.out === STANDARD_STREAM ? process.stderr : process.stdout).write(summary);
+	}
+}
+
+/** Only what was given: the engine knows its own defaults. */
+function settingsOf({ parts, granularity, minPartSize, seed, prefix, jointNames }: Flags): SegmentSettings {
+	return {
+		...(parts !== undefined && { parts }),
+		...(granularity !== undefined && { granularity }),
+		...(minPartSize !== undefined && { minPartSize }),
+		...(seed !== undefined && { seed }),
+		...(prefix !== undefined && { prefix }),
+		...(jointNames !== undefined && { jointNames }),
+	};
+}
+
+/**
+ * Segments in a thread and draws its progress. Ctrl-C ends the thread at once; nothing has been written by then.
+ * @throws Failure by the engine's code, or `cancelled`.
+ */
+async function runInThread(job: ThreadJob, progress: ProgressLine): Promise<ThreadResult> {
+	// The thread's file ends like this one's: `.ts` from source, `.js` from dist.
+	const file = new URL(`./segment-thread${extname(import.meta.url)}`, import.meta.url);
+	const thread = new Worker(file, { workerData: job, transferList: [job.bytes.buffer] });
+	let cancel = (): void => undefined;
+	try {
+		return await new Promise((resolve, reject) => {
+			cancel = () => reject(new Failure('cancelled', 'cancelled', 'stopped by Ctrl-C', 'Nothing to do.'));
+			process.once('SIGINT', cancel);
+			thread.on('message', (message: ThreadMessage) => {
+				if (message.kind === 'progress') progress.update(message.step, message.fraction);
+				else if (message.kind === 'done') resolve(message.result);
+				else if (message.kind === 'failed') reject(failureOf(message.failure));
+				else reject(Object.assign(new Error(message.message), { stack: message.stack }));
+			});
+			thread.on('error', reject);
+			thread.on('exit', (code) => reject(new Error(`the engine's thread ended with ${code} and no result`)));
+		});
+	} finally {
+		process.off('SIGINT', cancel);
+		await thread.terminate();
+	}
+}
+
+function filesOf({ glb, labels, picture }: ThreadResult, flags: Flags): NewFile[] {
+	const files: NewFile[] = [];
+	if (flags.out !== STANDARD_STREAM) files.push({ path: flags.out, bytes: glb });
+	if (flags.labels !== undefined) files.push({ path: flags.labels, bytes: labels! });
+	if (flags.render !== undefined) files.push({ path: flags.render, bytes: picture });
+	return files;
+}
+
+function summaryInWords(input: string, { report }: ThreadResult, files: readonly NewFile[], ms: number): string {
+	const total = totalArea(report);
+	const name = input === STANDARD_STREAM ? 'standard input' : input;
+	const parts = report.parts.length === 1 ? '1 part' : `${countInWords(report.parts.length)} parts`;
+	const rows = report.parts.map((part) => [part.name, countInWords(part.triangles), shareInWords(part.area / total)]);
+	const lines = [
+		`${name}: ${countInWords(report.triangles)} faces → ${parts} in ${durationInWords(ms)}\n\n`,
+		table(
+			[
+				{ title: 'part', align: 'left' },
+				{ title: 'faces', align: 'right' },
+				{ title: 'surface', align: 'right' },
+			],
+			rows,
+		),
+		'\n',
+	];
+	for (const warning of report.warnings) lines.push(`warning: ${warning}\n`);
+	for (const { path, bytes } of files) lines.push(`wrote ${path} (${bytesInWords(bytes.length)})\n`);
+	return lines.join('');
+}
+
+/** The stable form: fields are added, never renamed or taken away. */
+function summaryAsJson(input: string, { format, report }: ThreadResult, flags: Flags): string {
+	const total = totalArea(report);
+	const summary = {
+		input: { path: input, format, faces: report.triangles, vertices: report.vertices },
+		output: { model: flags.out, labels: flags.labels ?? null, render: flags.render ?? null },
+		parts: report.parts.map(({ name, triangles, area, neighbours }, part) => ({
+			part,
+			name,
+			faces: triangles,
+			area,
+			share: area / total,
+			neighbours,
+		})),
+		warnings: report.warnings,
+		milliseconds: report.times,
+	};
+	return `${JSON.stringify(summary, null, '\t')}\n`;
+}
+
+/** 1 where the surface has no area at all, so that shares are 0 and not NaN. */
+const totalArea = ({ parts }: ThreadResult['report']): number => parts.reduce((sum, { area }) => sum + area, 0) || 1;
+
+function wholeNumber(text: string): number {
+	if (!/^\d+$/.test(text)) throw new InvalidArgumentError('Give a whole number.');
+	return Number(text);
+}
+
+function decimal(text: string): number {
+	const n = Number(text);
+	if (text.trim() === '' || !Number.isFinite(n)) throw new InvalidArgumentError('Give a number.');
+	return n;
+}
+
+/** A word goes through as it is; the engine knows which words there are. */
+const granularity = (text: string): NonNullable<SegmentSettings['granularity']> =>
+	(Number.isNaN(Number(text)) ? text : decimal(text)) as NonNullable<SegmentSettings['granularity']>;

@@ -1,0 +1,279 @@
+import { type Accessor, type Document, type Node, Primitive } from '@gltf-transform/core';
+import { MeshError } from '../errors.ts';
+import { type CornerAttribute, type Mesh, NO_MATERIAL, NO_ROW } from '../mesh/mesh.ts';
+import type { Model, Source } from '../mesh/model.ts';
+import { READ_LIMITS } from './limits.ts';
+import { digestMaterials, listImages, uvName } from './materials.ts';
+import { Pose, unitOf } from './pose.ts';
+import { listShownNodes, listSources, type PrimitiveSource } from './sources.ts';
+import { PositionWeld } from './weld.ts';
+
+export type FlattenOptions = {
+	/** The format that was read, for `Model.format`. */
+	readonly format: string;
+	/** What the reader has to say, for `Model.warnings`. */
+	readonly warnings?: readonly string[];
+	/** Face of the input file for each triangle, ascending. T. */
+	readonly polygonOf?: Uint32Array;
+	/** Refuses more with `too-large`. Default READ_LIMITS.triangles. */
+	readonly maxTriangles?: number;
+};
+
+/**
+ * One mesh of everything that a viewer shows: all triangles of the default scene (the first where none is named, all
+ * nodes where there is none), nodes depth first, primitives and triangles in file order. World space, skins at rest,
+ * morph targets at their default weights; transforms that mirror turn the winding, so that it stays counter-clockwise
+ * outside. Degenerate triangles are kept.
+ *
+ * The document is kept as `Model.scene` and must not be changed afterwards.
+ *
+ * @throws `no-triangles`, `too-large`, `out-of-range` (an index past its vertices), `not-finite`.
+ */
+export function flattenScene(document: Document, options: FlattenOptions): Model {
+	const sources = listSources(document, options.maxTriangles ?? READ_LIMITS.triangles);
+	if (sources.length === 0) throw new MeshError('no-triangles', 'The shown scene of the model has no triangles.');
+	const polygons = options.polygonOf ? { polygonOf: options.polygonOf } : {};
+	return {
+		mesh: { ...gatherMesh(document, sources), ...polygons },
+		sources: describeSources(document, sources),
+		materials: digestMaterials(document),
+		images: listImages(document),
+		format: options.format,
+		warnings: [...(options.warnings ?? []), ...tellOthers(document)],
+		scene: document,
+	};
+}
+
+/** The document behind a model. @throws TypeError where the model was not made by this room. */
+export function documentOf(model: Model): Document {
+	const scene = model.scene as Document;
+	if (typeof scene?.getRoot !== 'function') throw new TypeError('The model has no scene of this library.');
+	return scene;
+}
+
+function gatherMesh(document: Document, sources: readonly PrimitiveSource[]): Mesh {
+	let total = 0;
+	let most = 0;
+	for (const { corners, primitive } of sources) {
+		total += corners.length;
+		most = Math.max(most, primitive.getAttribute('POSITION')!.getCount());
+	}
+	const triangles = new Uint32Array(total);
+	const materialOf = new Uint16Array(total / 3).fill(NO_MATERIAL);
+	const columns = openColumns(sources, total);
+	const normals = new Column(3, total);
+	const weld = new PositionWeld();
+	const pose = new Pose();
+	const visit = new Visit(most);
+	const materials = new Map(document.getRoot().listMaterials().map((material, m) => [material, m]));
+	if (materials.size > NO_MATERIAL) {
+		throw new MeshError('too-large', `The model has more than ${NO_MATERIAL} materials.`, { materials: materials.size });
+	}
+	let first = 0;
+	for (const { node, primitive, corners: wound } of sources) {
+		const corners = pose.mirrored(node) ? turned(wound) : wound;
+		const n = visit.list(corners);
+		const posed = pose.place(node, primitive, visit.used, n);
+		weld.add(posed.points, n, visit.target);
+		const { rankOf, target } = visit;
+		for (let c = 0; c < corners.length; c++) triangles[first + c] = target[rankOf[corners[c]]];
+		for (const [semantic, column] of columns) column.addRows(primitive.getAttribute(semantic), corners, first);
+		if (posed.normals) normals.addRanked(posed.normals, corners, rankOf, first);
+		const material = primitive.getMaterial();
+		if (material) materialOf.fill(materials.get(material)!, first / 3, (first + corners.length) / 3);
+		first += corners.length;
+	}
+	const corner: Record<string, CornerAttribute> = {};
+	for (const [semantic, column] of columns) corner[attributeName(semantic)] = column.finish();
+	if (normals.filled) corner.normal = normals.finish();
+	return { positions: weld.positions(), triangles, corner, materialOf };
+}
+
+const attributeName = (semantic: string): string =>
+	semantic === 'COLOR_0' ? 'color' : uvName(Number(semantic.slice('TEXCOORD_'.length)));
+
+/** A column for COLOR_0 and for every set of texture coordinates that any source has. */
+function openColumns(sources: readonly PrimitiveSource[], corners: number): Map<string, Column> {
+	const sizeOf = new Map<string, 2 | 3 | 4>();
+	for (const { primitive } of sources) {
+		for (const semantic of primitive.listSemantics()) {
+			const size = primitive.getAttribute(semantic)!.getElementSize();
+			if (/^TEXCOORD_\d$/.test(semantic) && size === 2) sizeOf.set(semantic, 2);
+			if (semantic === 'COLOR_0' && (size === 4 || (size === 3 && !sizeOf.has(semantic)))) sizeOf.set(semantic, size);
+		}
+	}
+	const names = [...sizeOf.keys()].sort();
+	return new Map(names.map((semantic) => [semantic, new Column(sizeOf.get(semantic)!, corners)]));
+}
+
+/** A corner attribute in the making. */
+class Column {
+	readonly #size: 2 | 3 | 4;
+	readonly #indices: Uint32Array;
+	readonly #chunks: Float32Array[] = [];
+	readonly #firstRowOf = new Map<Accessor, number>();
+	#rows = 0;
+
+	constructor(size: 2 | 3 | 4, corners: number) {
+		this.#size = size;
+		this.#indices = new Uint32Array(corners).fill(NO_ROW);
+	}
+
+	get filled(): boolean {
+		return this.#rows > 0;
+	}
+
+	/** Gives the corners from `first` on the rows of an accessor: a row is a vertex of the file, kept once. */
+	addRows(accessor: Accessor | null, corners: Uint32Array, first: number): void {
+		if (!accessor || accessor.getElementSize() > this.#size || accessor.getElementSize() < 2) return;
+		let row = this.#firstRowOf.get(accessor);
+		if (row === undefined) {
+			row = this.#rows;
+			this.#firstRowOf.set(accessor, row);
+			this.#push(decode(accessor, this.#size));
+		}
+		const indices = this.#indices;
+		for (let c = 0; c < corners.length; c++) indices[first + c] = row + corners[c];
+	}
+
+	/** Gives the corners from `first` on the rows `values`, which are in the order of `rankOf`. */
+	addRanked(values: Float32Array, corners: Uint32Array, rankOf: Uint32Array, first: number): void {
+		const indices = this.#indices;
+		for (let c = 0; c < corners.length; c++) indices[first + c] = this.#rows + rankOf[corners[c]];
+		this.#push(values);
+	}
+
+	finish(): CornerAttribute {
+		const values = new Float32Array(this.#rows * this.#size);
+		let at = 0;
+		for (const chunk of this.#chunks) {
+			values.set(chunk, at);
+			at += chunk.length;
+		}
+		return { values, indices: this.#indices, size: this.#size };
+	}
+
+	#push(values: Float32Array): void {
+		this.#chunks.push(values);
+		this.#rows += values.length / this.#size;
+	}
+}
+
+/** All values of an accessor as floats; a missing fourth component (alpha) is 1. */
+function decode(accessor: Accessor, size: number): Float32Array {
+	const array = accessor.getArray()!;
+	const own = accessor.getElementSize();
+	const unit = unitOf(accessor);
+	if (array instanceof Float32Array && own === size) return array;
+	const n = accessor.getCount();
+	const values = new Float32Array(n * size);
+	if (own < size) values.fill(1);
+	for (let i = 0; i < n; i++) {
+		for (let k = 0; k < own; k++) values[i * size + k] = unit === 1 ? array[i * own + k] : Math.max(-1, array[i * own + k] * unit);
+	}
+	return values;
+}
+
+/** Lists the vertices that some corners use, in order of first use. Its arrays serve one primitive after another. */
+class Visit {
+	/** Vertices in order of first use. */
+	readonly used: Uint32Array;
+	/** Place in `used` of each vertex that is in it. */
+	readonly rankOf: Uint32Array;
+	/** Room for one number for each of `used`. */
+	readonly target: Uint32Array;
+	readonly #seenIn: Uint32Array;
+	#round = 0;
+
+	constructor(vertices: number) {
+		this.used = new Uint32Array(vertices);
+		this.rankOf = new Uint32Array(vertices);
+		this.target = new Uint32Array(vertices);
+		this.#seenIn = new Uint32Array(vertices);
+	}
+
+	/** Fills `used` and `rankOf`; returns how many there are. */
+	list(corners: Uint32Array): number {
+		const { used, rankOf } = this;
+		const seenIn = this.#seenIn;
+		const round = ++this.#round;
+		let n = 0;
+		for (let c = 0; c < corners.length; c++) {
+			const v = corners[c];
+			if (seenIn[v] === round) continue;
+			seenIn[v] = round;
+			rankOf[v] = n;
+			used[n++] = v;
+		}
+		return n;
+	}
+}
+
+/** The same triangles, wound the other way. */
+function turned(corners: Uint32Array): Uint32Array {
+	const other = corners.slice();
+	for (let c = 0; c < other.length; c += 3) {
+		other[c + 1] = corners[c + 2];
+		other[c + 2] = corners[c + 1];
+	}
+	return other;
+}
+
+function describeSources(document: Document, sources: readonly PrimitiveSource[]): Source[] {
+	const numberOf = new Map(document.getRoot().listNodes().map((node, i) => [node, i]));
+	const moved = listMovedNodes(document);
+	const described: Source[] = [];
+	let firstTriangle = 0;
+	let number = -1;
+	let last: Node | undefined;
+	for (const { node, index, corners } of sources) {
+		if (node !== last) number++;
+		last = node;
+		const mover = findMover(node, moved);
+		described.push({
+			node: number,
+			name: node.getName() || node.getMesh()!.getName(),
+			primitive: index,
+			firstTriangle,
+			triangles: corners.length / 3,
+			mover: mover ? numberOf.get(mover)! : -1,
+		});
+		firstTriangle += corners.length / 3;
+	}
+	return described;
+}
+
+/** Nodes whose own place, turn or size some animation changes. */
+export function listMovedNodes(document: Document): Set<Node> {
+	const moved = new Set<Node>();
+	for (const animation of document.getRoot().listAnimations()) {
+		for (const channel of animation.listChannels()) {
+			const target = channel.getTargetNode();
+			if (target && channel.getTargetPath() !== 'weights') moved.add(target);
+		}
+	}
+	return moved;
+}
+
+/** The node itself or the nearest above it that is animated. Skinned meshes follow their joints, not their node. */
+function findMover(node: Node, moved: Set<Node>): Node | undefined {
+	if (node.getSkin()) return undefined;
+	for (let at: Node | null = node; at; at = at.getParentNode()) if (moved.has(at)) return at;
+	return undefined;
+}
+
+/** What is in the scene and has no triangles: kept, but no verb works on it. */
+function tellOthers(document: Document): string[] {
+	let points = 0;
+	let lines = 0;
+	for (const node of listShownNodes(document)) {
+		for (const primitive of node.getMesh()?.listPrimitives() ?? []) {
+			if (primitive.getMode() === Primitive.Mode.POINTS) points++;
+			else if (primitive.getMode() < Primitive.Mode.TRIANGLES) lines++;
+		}
+	}
+	const warnings: string[] = [];
+	if (points > 0) warnings.push(`${points} primitives of points are kept but have no triangles to work on.`);
+	if (lines > 0) warnings.push(`${lines} primitives of lines are kept but have no triangles to work on.`);
+	return warnings;
+}

@@ -1,0 +1,341 @@
+import { Document, type Node, type Primitive } from '@gltf-transform/core';
+import { MeshError } from '../errors.ts';
+import { type CornerAttribute, NO_MATERIAL, NO_ROW } from '../mesh/mesh.ts';
+import type { Rows } from '../mesh/topology.ts';
+import type { ReadLimits } from './limits.ts';
+import { cutPolygon } from './polygon.ts';
+import { addMaterials, type SurfaceMaterial, srgbToLinear } from './surface-materials.ts';
+
+/**
+ * What OBJ, STL, PLY and OFF have in common: polygons over shared vertices, as the file has them.
+ *
+ * Shapes: V = vertices, F = faces of the file, C = corners of all faces.
+ */
+export type Surface = {
+	/** xyz of each vertex, file units. V × 3. */
+	readonly positions: Float32Array;
+	/** Vertices of face `f`: `list[offsets[f] .. offsets[f + 1]]`. */
+	readonly faces: Rows;
+	/** Indices per corner of `faces.list`; v runs up from the bottom, as in all these formats. */
+	readonly uv?: CornerAttribute | undefined;
+	/** Need not be of unit length. */
+	readonly normal?: CornerAttribute | undefined;
+	/** sRGB with or without alpha, 0..1. */
+	readonly color?: CornerAttribute | undefined;
+	/** Index into `materials` or NO_MATERIAL. F. */
+	readonly materialOf?: Uint16Array | undefined;
+	readonly materials: readonly SurfaceMaterial[];
+	/** Named runs of faces (objects, groups, solids), ascending by `firstFace`. */
+	readonly groups: readonly { readonly name: string; readonly firstFace: number }[];
+	readonly warnings: readonly string[];
+};
+
+export type SurfaceOptions = {
+	/** Gives the bytes of a texture that a material names. */
+	readonly resources?: ((uri: string) => Uint8Array | undefined) | undefined;
+	readonly limits: ReadLimits;
+};
+
+export type SurfaceDocument = {
+	readonly document: Document;
+	/** Face of the file for each triangle of the document; absent where triangle t is face t. */
+	readonly polygonOf?: Uint32Array;
+	readonly warnings: readonly string[];
+};
+
+const HAS_UV = 1;
+const HAS_NORMAL = 2;
+const HAS_COLOR = 4;
+const DROPPED = 0xffffffff;
+/** More groups are no names but noise: exporters that begin one for each face. */
+const MAX_GROUPS = 10_000;
+
+/**
+ * Makes a glTF document of a surface: one node, one primitive for each material and set of attributes, polygons cut
+ * into triangles, vertices unique by (position, uv, normal, colour) row, textures embedded.
+ *
+ * The triangles stand in face order inside each primitive, and the triangles of a face are neighbours. Where faces of
+ * several materials interleave, `polygonOf` leads back to the order of the file.
+ *
+ * Faces with fewer than three corners cannot be kept: they are counted in a warning and keep their number.
+ *
+ * @throws `out-of-range`: a corner names a vertex or row that is not there. `not-finite`: a used vertex has a NaN or
+ * infinite coordinate. `no-triangles`. `too-large`: more triangles than the limit.
+ */
+export function surfaceToDocument(surface: Surface, { resources, limits }: SurfaceOptions): SurfaceDocument {
+	const warnings = [...surface.warnings];
+	checkCorners(surface);
+	const { groupOf, groups } = groupFaces(surface, warnings);
+	const { corners, polygonOf, firstTriangle } = cutFaces(surface, groupOf, groups.length, limits.triangles, warnings);
+
+	const document = new Document();
+	const buffer = document.createBuffer();
+	const materials = addMaterials(document, surface.materials, resources, limits, warnings);
+	const mesh = document.createMesh();
+	for (let g = 0; g < groups.length; g++) {
+		const primitive = document.createPrimitive();
+		const slice = corners.subarray(3 * firstTriangle[g], 3 * firstTriangle[g + 1]);
+		addVertices(document, primitive, surface, groups[g].attributes, slice);
+		const material = materials[groups[g].material];
+		if (material) primitive.setMaterial(material);
+		for (const semantic of primitive.listSemantics()) primitive.getAttribute(semantic)?.setBuffer(buffer);
+		primitive.getIndices()?.setBuffer(buffer);
+		mesh.addPrimitive(primitive);
+	}
+	const node = document.createNode().setMesh(mesh);
+	nameNode(node, surface.groups, warnings);
+	document.getRoot().setDefaultScene(document.createScene().addChild(node));
+	return isAscendingByOne(polygonOf) ? { document, warnings } : { document, polygonOf, warnings };
+}
+
+/** One group gives the node its name; several are kept as runs of faces in the extras of the node. */
+function nameNode(node: Node, groups: Surface['groups'], warnings: string[]): void {
+	const [first] = groups;
+	if (first && groups.length === 1) node.setName(first.name);
+	else if (groups.length > MAX_GROUPS) warnings.push(`the names of ${groups.length} groups of faces were left out`);
+	else if (first) node.setExtras({ groups: [...groups] });
+}
+
+/** Throws at the first corner that names nothing, or a vertex that is nowhere. */
+function checkCorners({ positions, faces, uv, normal, color }: Surface): void {
+	const { offsets, list } = faces;
+	const vertices = positions.length / 3;
+	for (let f = 0; f + 1 < offsets.length; f++) {
+		for (let c = offsets[f]; c < offsets[f + 1]; c++) {
+			const v = list[c];
+			if (v >= vertices) throw outOfRange(f, 'vertex', v, vertices);
+			const sum = positions[3 * v] + positions[3 * v + 1] + positions[3 * v + 2];
+			if (!Number.isFinite(sum))
+				throw new MeshError('not-finite', `vertex ${v}, used by face ${f}, is not at a finite place`, { vertex: v });
+		}
+	}
+	for (const [name, attribute] of Object.entries({ uv, normal, color })) {
+		if (!attribute || attribute.indices === list) continue;
+		const { indices, values, size } = attribute;
+		const rows = values.length / size;
+		for (let c = 0; c < indices.length; c++) {
+			if (indices[c] >= rows && indices[c] !== NO_ROW)
+				throw outOfRange(faceOfCorner(offsets, c), name, indices[c], rows);
+		}
+	}
+}
+
+function outOfRange(face: number, what: string, index: number, count: number): MeshError {
+	return new MeshError('out-of-range', `face ${face} names ${what} ${index} of ${count} (counted from 0)`, {
+		face,
+		index,
+		count,
+	});
+}
+
+function faceOfCorner(offsets: Uint32Array, corner: number): number {
+	let f = 0;
+	while (offsets[f + 1] <= corner) f++;
+	return f;
+}
+
+type FaceGroup = { readonly material: number; readonly attributes: number };
+
+/** Sorts faces by material and by the attributes that all their corners have; groups stand in order of appearance. */
+function groupFaces(surface: Surface, warnings: string[]): { groupOf: Uint32Array; groups: FaceGroup[] } {
+	const { faces, uv, normal, color, materialOf } = surface;
+	const { offsets } = faces;
+	const count = offsets.length - 1;
+	const groupOf = new Uint32Array(count).fill(DROPPED);
+	const groups: FaceGroup[] = [];
+	const known = new Map<number, number>();
+	let lastKey = -1;
+	let last = 0;
+	let dropped = 0;
+	for (let f = 0; f < count; f++) {
+		const from = offsets[f];
+		const to = offsets[f + 1];
+		if (to - from < 3) {
+			dropped++;
+			continue;
+		}
+		let attributes = 0;
+		if (uv && hasRows(uv, from, to, false)) attributes |= HAS_UV;
+		if (normal && hasRows(normal, from, to, true)) attributes |= HAS_NORMAL;
+		if (color && hasRows(color, from, to, false)) attributes |= HAS_COLOR;
+		const material = materialOf ? materialOf[f] : NO_MATERIAL;
+		const key = material * 8 + attributes;
+		if (key !== lastKey) {
+			lastKey = key;
+			last = known.get(key) ?? groups.push({ material, attributes }) - 1;
+			known.set(key, last);
+		}
+		groupOf[f] = last;
+	}
+	if (dropped > 0) warnings.push(`${dropped} faces with fewer than three corners were left out`);
+	return { groupOf, groups };
+}
+
+/** Does every corner have a row, and are all its numbers finite (for a direction: also not all zero)? */
+function hasRows({ values, indices, size }: CornerAttribute, from: number, to: number, isDirection: boolean): boolean {
+	for (let c = from; c < to; c++) {
+		if (indices[c] === NO_ROW) return false;
+		const at = indices[c] * size;
+		let sum = 0;
+		for (let k = 0; k < size; k++) sum += Math.abs(values[at + k]);
+		if (!Number.isFinite(sum) || (isDirection && sum === 0)) return false;
+	}
+	return true;
+}
+
+/** Corners of each triangle, group after group and by face inside a group. */
+function cutFaces(
+	{ positions, faces }: Surface,
+	groupOf: Uint32Array,
+	groups: number,
+	maxTriangles: number,
+	warnings: string[],
+): { corners: Uint32Array; polygonOf: Uint32Array; firstTriangle: Float64Array } {
+	const { offsets, list } = faces;
+	const firstTriangle = new Float64Array(groups + 1);
+	for (let f = 0; f < groupOf.length; f++)
+		if (groupOf[f] !== DROPPED) firstTriangle[groupOf[f] + 1] += offsets[f + 1] - offsets[f] - 2;
+	for (let g = 0; g < groups; g++) firstTriangle[g + 1] += firstTriangle[g];
+	const triangles = firstTriangle[groups];
+	if (triangles === 0) throw new MeshError('no-triangles', 'the file has no face with three or more corners');
+	if (triangles > maxTriangles) {
+		throw new MeshError('too-large', `${triangles} triangles; the limit is ${maxTriangles}`, {
+			triangles,
+			limit: maxTriangles,
+		});
+	}
+	const corners = new Uint32Array(3 * triangles);
+	const polygonOf = new Uint32Array(triangles);
+	const fill = firstTriangle.slice();
+	const budget = { left: 2e8 + 64 * list.length, overspent: 0 };
+	for (let f = 0; f < groupOf.length; f++) {
+		if (groupOf[f] === DROPPED) continue;
+		const from = offsets[f];
+		const to = offsets[f + 1];
+		const t = fill[groupOf[f]];
+		const end = t + to - from - 2;
+		cutPolygon(positions, list, from, to, corners, 3 * t, budget);
+		polygonOf.fill(f, t, end);
+		fill[groupOf[f]] = end;
+	}
+	if (budget.overspent > 0)
+		warnings.push(`${budget.overspent} very large concave faces were cut without care for their outline`);
+	return { corners, polygonOf, firstTriangle };
+}
+
+function isAscendingByOne(polygonOf: Uint32Array): boolean {
+	for (let t = 0; t < polygonOf.length; t++) if (polygonOf[t] !== t) return false;
+	return true;
+}
+
+/** Gives a primitive its vertices (each combination of rows once) and its indices. */
+function addVertices(
+	document: Document,
+	primitive: Primitive,
+	surface: Surface,
+	attributes: number,
+	corners: Uint32Array,
+): void {
+	const { list } = surface.faces;
+	const uv = attributes & HAS_UV ? surface.uv : undefined;
+	const normal = attributes & HAS_NORMAL ? surface.normal : undefined;
+	const color = attributes & HAS_COLOR ? surface.color : undefined;
+	const { indices, firstUse } = uniqueCorners(corners, list, uv?.indices, normal?.indices, color?.indices);
+	primitive.setIndices(document.createAccessor().setType('SCALAR').setArray(indices));
+
+	const set = (semantic: string, type: 'VEC2' | 'VEC3' | 'VEC4', array: Float32Array<ArrayBuffer>): void => {
+		primitive.setAttribute(semantic, document.createAccessor().setType(type).setArray(array));
+	};
+	set('POSITION', 'VEC3', gather(surface.positions, 3, list, firstUse));
+	if (normal) set('NORMAL', 'VEC3', normalize(gather(normal.values, 3, normal.indices, firstUse)));
+	if (uv) set('TEXCOORD_0', 'VEC2', flipV(gather(uv.values, 2, uv.indices, firstUse)));
+	if (color) {
+		const type = color.size === 4 ? 'VEC4' : 'VEC3';
+		set('COLOR_0', type, linearize(gather(color.values, color.size, color.indices, firstUse), color.size));
+	}
+}
+
+/**
+ * Numbers the different combinations of rows among `corners` in order of appearance.
+ *
+ * One open-addressing table over all four indices; with chains per vertex, a file that hangs everything on one vertex
+ * would take quadratic time.
+ */
+function uniqueCorners(
+	corners: Uint32Array,
+	v: Uint32Array,
+	vt: Uint32Array | undefined,
+	vn: Uint32Array | undefined,
+	vc: Uint32Array | undefined,
+): { indices: Uint32Array<ArrayBuffer>; firstUse: Uint32Array } {
+	let capacity = 16;
+	while (capacity < 1.5 * corners.length) capacity *= 2;
+	const table = new Int32Array(capacity).fill(-1);
+	const indices = new Uint32Array(corners.length);
+	const firstUse = new Uint32Array(corners.length);
+	const t = vt ?? v;
+	const n = vn ?? v;
+	const k = vc ?? v;
+	let count = 0;
+	for (let i = 0; i < corners.length; i++) {
+		const c = corners[i];
+		let hash = Math.imul(v[c], 0x9e3779b1) ^ Math.imul(t[c] + 0x7f4a7c15, 0x85ebca6b);
+		hash ^= Math.imul(n[c] + 0x165667b1, 0xc2b2ae35) ^ Math.imul(k[c] + 0x27d4eb2f, 0x2545f491);
+		hash = Math.imul(hash ^ (hash >>> 15), 0x2c1b3c6d);
+		let slot = (hash ^ (hash >>> 13)) & (capacity - 1);
+		for (;;) {
+			const known = table[slot];
+			if (known < 0) {
+				table[slot] = count;
+				firstUse[count] = c;
+				indices[i] = count++;
+				break;
+			}
+			const d = firstUse[known];
+			if (v[c] === v[d] && t[c] === t[d] && n[c] === n[d] && k[c] === k[d]) {
+				indices[i] = known;
+				break;
+			}
+			slot = (slot + 1) & (capacity - 1);
+		}
+	}
+	return { indices, firstUse: firstUse.subarray(0, count) };
+}
+
+/** The row of each corner in `corners`. */
+function gather(
+	values: Float32Array,
+	size: number,
+	rowOf: Uint32Array,
+	corners: Uint32Array,
+): Float32Array<ArrayBuffer> {
+	const gathered = new Float32Array(corners.length * size);
+	for (let i = 0, at = 0; i < corners.length; i++) {
+		const row = rowOf[corners[i]] * size;
+		for (let k = 0; k < size; k++) gathered[at++] = values[row + k];
+	}
+	return gathered;
+}
+
+/** Leaves what is of unit length already as it is. */
+function normalize(normals: Float32Array<ArrayBuffer>): Float32Array<ArrayBuffer> {
+	for (let i = 0; i < normals.length; i += 3) {
+		const length = Math.hypot(normals[i], normals[i + 1], normals[i + 2]);
+		if (Math.abs(length - 1) < 1e-4) continue;
+		normals[i] /= length;
+		normals[i + 1] /= length;
+		normals[i + 2] /= length;
+	}
+	return normals;
+}
+
+function flipV(uvs: Float32Array<ArrayBuffer>): Float32Array<ArrayBuffer> {
+	for (let i = 1; i < uvs.length; i += 2) uvs[i] = 1 - uvs[i];
+	return uvs;
+}
+
+function linearize(colors: Float32Array<ArrayBuffer>, size: number): Float32Array<ArrayBuffer> {
+	for (let i = 0; i < colors.length; i += size)
+		for (let k = 0; k < 3; k++) colors[i + k] = srgbToLinear(Math.min(1, Math.max(0, colors[i + k])));
+	return colors;
+}

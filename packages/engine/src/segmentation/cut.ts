@@ -1,0 +1,73 @@
+import { UnionFind } from '../math/union-find.ts';
+import type { MergeTree } from './merge.ts';
+import type { RegionTable } from './region-table.ts';
+import { tidyParts } from './tidy.ts';
+
+/** How many parts: a number of them, or how sure the score must be that two regions are one part. */
+export type CutOptions = {
+	/** Wanted number of parts; undefined for as many as the granularity gives. */
+	readonly parts: number | undefined;
+	/** 0 (few, large parts) to 1 (many). */
+	readonly granularity: number;
+	/** Parts with a smaller share of the model's area join a neighbour, 0..1. */
+	readonly minPartSize: number;
+	/** Never more parts than this. */
+	readonly maxParts: number;
+};
+
+/** Score at which merging stops, for a granularity 0..1: one half in the middle, where a wrong and a right merge weigh alike. */
+export const thresholdOf = (granularity: number): number => 0.2 + 0.6 * granularity;
+
+/** Part of each region, numbered by first region. R. */
+export function cutTree(tree: MergeTree, table: RegionTable, options: CutOptions): Uint32Array {
+	const { parts, minPartSize, maxParts } = options;
+	if (parts !== undefined) return cutInto(tree, table, Math.min(parts, maxParts), minPartSize);
+	const threshold = thresholdOf(options.granularity);
+	let merges = 0;
+	while (merges < tree.score.length && tree.score[merges] > threshold) merges++;
+	return tidyParts(table, applyMerges(tree, merges), minPartSize, maxParts);
+}
+
+/**
+ * The cut that leaves `parts` parts after tidying, or the nearest number that the surface allows. Tidying takes small
+ * ones away, so that as many merges are taken back as parts are missing, until nothing is gained.
+ */
+function cutInto(tree: MergeTree, table: RegionTable, parts: number, minPartSize: number): Uint32Array {
+	let merges = Math.min(tree.score.length, Math.max(0, tree.regions - parts));
+	for (let smallest = minPartSize; ; smallest = 0) {
+		for (let tried = merges; tried >= 0; ) {
+			const partOf = tidyParts(table, applyMerges(tree, tried), smallest, parts);
+			const missing = parts - countParts(partOf);
+			if (missing <= 0 || (tried === 0 && smallest === 0)) return partOf;
+			if (tried === 0) break;
+			tried = Math.max(0, tried - missing);
+		}
+		merges = Math.max(0, tree.regions - parts);
+	}
+}
+
+const countParts = (partOf: Uint32Array): number => {
+	let count = 0;
+	for (const p of partOf) count = Math.max(count, p + 1);
+	return count;
+};
+
+/** Part of each region after the first `merges` merges, numbered by first region. R. */
+export function applyMerges(tree: MergeTree, merges: number): Uint32Array {
+	const { regions, left, right } = tree;
+	const sets = new UnionFind(regions);
+	// A region that stands for each node.
+	const member = new Uint32Array(regions + merges);
+	for (let r = 0; r < regions; r++) member[r] = r;
+	for (let k = 0; k < merges; k++) {
+		member[regions + k] = member[left[k]];
+		sets.union(member[left[k]], member[right[k]]);
+	}
+	const partOf = new Uint32Array(regions);
+	let parts = 0;
+	for (let r = 0; r < regions; r++) {
+		const first = sets.find(r);
+		partOf[r] = first === r ? parts++ : partOf[first];
+	}
+	return partOf;
+}

@@ -1,0 +1,168 @@
+import { type Adjacency, REGION_SUMS, Region, SEAM_SUMS, Seam } from './adjacency.ts';
+
+/**
+ * What is known of two neighbouring regions when asked whether they are one part. Dimensionless or in model sizes, the
+ * same when the two are exchanged. A score (by hand or learned) sees these numbers and nothing else.
+ *
+ * Based on:
+ * - Kalogerakis, Hertzmann, Singh. Learning 3D mesh segmentation and labeling. 2010. [kalogerakis2010]
+ * - Jones, Habib, Ritchie. SHRED: 3D shape region decomposition with learned local operations. 2022. [jones2022]
+ */
+export const PAIR_FEATURES = [
+	/** Logarithm of the smaller one's share of the model's area, and of its ratio to the larger one's. */
+	'smallArea',
+	'areaRatio',
+	/** Mean turning along the seam: inward and outward, at the fine and the coarse scale. */
+	'concaveFine',
+	'convexFine',
+	'concaveCoarse',
+	'convexCoarse',
+	/** Share of the seam that is an inward crease. */
+	'creased',
+	/** Mean jump of the logarithm of thickness across the seam; difference between the two means; larger spread. */
+	'thicknessJump',
+	'thicknessGap',
+	'thicknessSpread',
+	/** Logarithm of the thickness at the seam minus the smaller and the larger of the two means: a neck is negative. */
+	'neckSmall',
+	'neckLarge',
+	/** Logarithm of the seam's length over the girth of a limb as thick as the seam. */
+	'girth',
+	/** Seam over the smaller one's perimeter, over the larger one's, over the root of the smaller one's area. */
+	'sharedSmall',
+	'sharedLarge',
+	'seamLength',
+	/** Logarithm of the inertia box of the union over the sum of the two boxes: 0 when they fill one box. */
+	'hollow',
+	/** How elongated the union and the two are: largest over middle extent. */
+	'longUnion',
+	'longest',
+	/** How thin the union is: smallest over middle extent. */
+	'flatUnion',
+	/** Do the mean normals agree, and do they face away from each other (convex, positive) or toward each other? */
+	'normals',
+	'facing',
+	/** Distance of the centroids over the root of both areas. */
+	'apart',
+	/** Share of the smaller one's area that touches without common edges; 1 when there is no common edge at all. */
+	'contact',
+	'loose',
+] as const;
+
+export type PairFeature = (typeof PAIR_FEATURES)[number];
+
+const TINY = 1e-9;
+
+/** Measures the seam's two regions into `out`, one number for each of PAIR_FEATURES. */
+export function measurePair(adjacency: Adjacency, s: number, out: Float64Array): void {
+	const { region, seam, totalArea } = adjacency;
+	const p = adjacency.seamA[s] * REGION_SUMS;
+	const q = adjacency.seamB[s] * REGION_SUMS;
+	const a = region[p + Region.area] <= region[q + Region.area] ? p : q;
+	const b = a === p ? q : p;
+	const row = s * SEAM_SUMS;
+	const areaA = region[a + Region.area] + TINY;
+	const areaB = region[b + Region.area] + TINY;
+	const length = seam[row + Seam.length];
+	const contact = seam[row + Seam.contact];
+	const joined = length > 0;
+	const over = joined ? 1 / length : 0;
+	const meanA = region[a + Region.thickness] / areaA;
+	const meanB = region[b + Region.thickness] / areaB;
+	const atSeam = joined ? seam[row + Seam.thickness] * over : (meanA + meanB) / 2;
+	const spreadA = Math.sqrt(Math.max(0, region[a + Region.thicknessSquare] / areaA - meanA * meanA));
+	const spreadB = Math.sqrt(Math.max(0, region[b + Region.thicknessSquare] / areaB - meanB * meanB));
+	const extentA = extents(region, a, -1);
+	const longA = extentA.long;
+	const boxA = extentA.box;
+	const extentB = extents(region, b, -1);
+	const longB = extentB.long;
+	const boxB = extentB.box;
+	const union = extents(region, a, b);
+	let dot = 0;
+	let facing = 0;
+	let square = 0;
+	for (let axis = 0; axis < 3; axis++) {
+		const x = region[b + Region.position + axis] / areaB - region[a + Region.position + axis] / areaA;
+		const n = region[a + Region.normal + axis] / areaA;
+		const m = region[b + Region.normal + axis] / areaB;
+		dot += n * m;
+		facing += (m - n) * x;
+		square += x * x;
+	}
+	const distance = Math.sqrt(square);
+	let i = 0;
+	out[i++] = Math.log(areaA / totalArea);
+	out[i++] = Math.log(areaA / areaB);
+	out[i++] = seam[row + Seam.concaveFine] * over;
+	out[i++] = seam[row + Seam.convexFine] * over;
+	out[i++] = seam[row + Seam.concaveCoarse] * over;
+	out[i++] = seam[row + Seam.convexCoarse] * over;
+	out[i++] = seam[row + Seam.creased] * over;
+	out[i++] = seam[row + Seam.thicknessJump] * over;
+	out[i++] = Math.abs(meanA - meanB);
+	out[i++] = Math.max(spreadA, spreadB);
+	out[i++] = atSeam - Math.min(meanA, meanB);
+	out[i++] = atSeam - Math.max(meanA, meanB);
+	out[i++] = joined ? Math.log((length + TINY) / (Math.PI * Math.exp(atSeam))) : 0;
+	out[i++] = length / (region[a + Region.perimeter] + TINY);
+	out[i++] = length / (region[b + Region.perimeter] + TINY);
+	out[i++] = length / Math.sqrt(areaA);
+	out[i++] = Math.log(union.box / (boxA + boxB));
+	out[i++] = Math.log(union.long);
+	out[i++] = Math.log(Math.max(longA, longB));
+	out[i++] = union.flat;
+	out[i++] = dot;
+	out[i++] = facing / (distance + TINY);
+	out[i++] = distance / Math.sqrt(areaA + areaB);
+	out[i++] = Math.min(1, contact / areaA);
+	out[i++] = joined ? 0 : 1;
+}
+
+type Extents = { long: number; flat: number; box: number };
+const scratch: Extents = { long: 0, flat: 0, box: 0 };
+
+/**
+ * Root mean square extents along the principal axes of one region, or of two together: largest over middle, smallest
+ * over middle, and the product of all three. The result is overwritten by the next call.
+ */
+function extents(region: Float64Array, a: number, b: number): Extents {
+	const two = b >= 0;
+	const area = region[a + Region.area] + (two ? region[b + Region.area] : 0) + TINY;
+	const at = (i: number): number => (region[a + i] + (two ? region[b + i] : 0)) / area;
+	const x = at(Region.position);
+	const y = at(Region.position + 1);
+	const z = at(Region.position + 2);
+	// A floor of 0.2 % of the model, so that flat regions have a volume.
+	const floor = 4e-6;
+	const xx = at(Region.moments) - x * x + floor;
+	const xy = at(Region.moments + 1) - x * y;
+	const xz = at(Region.moments + 2) - x * z;
+	const yy = at(Region.moments + 3) - y * y + floor;
+	const yz = at(Region.moments + 4) - y * z;
+	const zz = at(Region.moments + 5) - z * z + floor;
+	// Eigenvalues of a symmetric 3 × 3 matrix. Smith. Eigenvalues of a symmetric 3 × 3 matrix. 1961.
+	const mean = (xx + yy + zz) / 3;
+	const off = xy * xy + xz * xz + yz * yz;
+	const p = Math.sqrt(((xx - mean) ** 2 + (yy - mean) ** 2 + (zz - mean) ** 2 + 2 * off) / 6);
+	let first = mean;
+	let last = mean;
+	if (p > 0) {
+		const u = (xx - mean) / p;
+		const v = (yy - mean) / p;
+		const w = (zz - mean) / p;
+		const r = xy / p;
+		const s = xz / p;
+		const t = yz / p;
+		const half = (u * (v * w - t * t) - r * (r * w - t * s) + s * (r * t - v * s)) / 2;
+		const angle = Math.acos(Math.min(1, Math.max(-1, half))) / 3;
+		first = mean + 2 * p * Math.cos(angle);
+		last = mean + 2 * p * Math.cos(angle + (2 * Math.PI) / 3);
+	}
+	const middle = Math.max(floor, 3 * mean - first - last);
+	last = Math.max(floor, last);
+	scratch.long = Math.sqrt(Math.max(1, first / middle));
+	scratch.flat = Math.sqrt(Math.min(1, last / middle));
+	scratch.box = Math.sqrt(first * middle * last);
+	return scratch;
+}

@@ -1,0 +1,53 @@
+import SqliteFile from 'better-sqlite3';
+import { CompiledQuery, type DatabaseConnection, Kysely, Migrator, SqliteDialect, SqliteDriver } from 'kysely';
+import { MIGRATIONS } from './migrations.ts';
+import type { Database, Schema } from './schema.ts';
+
+/**
+ * Opens the embedded database, makes the file when there is none, and brings its tables up to date.
+ *
+ * A commit is on the disk when it returns (WAL, synchronous=FULL). One connection, and a transaction begins with the
+ * write lock, so that what a transaction has counted nobody else can change before it commits.
+ *
+ * @param path Of the file; its folder must be there.
+ * @throws When the file is no database, or was written by a newer version of this program.
+ */
+export async function openSqlite(path: string): Promise<Database> {
+	const file = new SqliteFile(path, { timeout: BUSY_TIMEOUT_MS });
+	file.pragma('journal_mode = WAL');
+	file.pragma('synchronous = FULL');
+	file.pragma('foreign_keys = ON');
+	const db = new Kysely<Schema>({ dialect: new WriteLockFirst({ database: file }) });
+	const { error } = await new Migrator({
+		db,
+		provider: { getMigrations: async () => ({ ...MIGRATIONS }) },
+	}).migrateToLatest();
+	if (error) {
+		await db.destroy();
+		throw new Error(`the database ${path} cannot be brought up to date: ${(error as Error).message}`, { cause: error });
+	}
+	return db;
+}
+
+/** How long a tool beside the server waits for the server's commit, and the server for the tool's. */
+const BUSY_TIMEOUT_MS = 5000;
+
+/** `begin` takes no lock until the first write, which then fails when another process wrote since the first read. */
+class WriteLockFirst extends SqliteDialect {
+	readonly #config: ConstructorParameters<typeof SqliteDialect>[0];
+
+	constructor(config: ConstructorParameters<typeof SqliteDialect>[0]) {
+		super(config);
+		this.#config = config;
+	}
+
+	override createDriver(): SqliteDriver {
+		return new WriteLockFirstDriver(this.#config);
+	}
+}
+
+class WriteLockFirstDriver extends SqliteDriver {
+	override async beginTransaction(connection: DatabaseConnection): Promise<void> {
+		await connection.executeQuery(CompiledQuery.raw('begin immediate'));
+	}
+}

@@ -1,0 +1,69 @@
+import type { Material } from '@meshwright/engine';
+
+/** What the page asks of the worker. One at a time; an answer carries the number of its request. */
+export type Request = { readonly id: number } & (
+	| { readonly verb: 'open'; readonly files: readonly ModelFile[]; readonly cut: Cut }
+	| { readonly verb: 'recut'; readonly cut: Cut }
+	| { readonly verb: 'save' }
+);
+
+/** What the worker says. `ready` comes once, when the engine is loaded. */
+export type Message =
+	| { readonly kind: 'ready'; readonly extensions: readonly string[] }
+	| { readonly kind: 'progress'; readonly id: number; readonly step: string; readonly fraction: number }
+	| { readonly kind: 'opened'; readonly id: number; readonly drawable: Drawable; readonly division: Division }
+	| { readonly kind: 'recut'; readonly id: number; readonly division: Division }
+	| { readonly kind: 'saved'; readonly id: number; readonly glb: Uint8Array<ArrayBuffer> }
+	| { readonly kind: 'failed'; readonly id: number; readonly failure: Failure };
+
+/** A file of the model: the first is the model itself, the others what it names. */
+export type ModelFile = { readonly name: string; readonly bytes: Uint8Array<ArrayBuffer> };
+
+/** Where to cut the merge tree: a number of parts, or how fine, 0..1. */
+export type Cut = { readonly parts: number } | { readonly granularity: number };
+
+/** Why it did not work, and what the user can do about it. */
+export type Failure = { readonly code: string; readonly message: string; readonly cure: string };
+
+/**
+ * The surface as the graphics card takes it: three corners for each triangle, triangles in order of material.
+ *
+ * T = triangles, C = 3·T corners.
+ */
+export type Drawable = {
+	/** C × 3, object units. */
+	readonly positions: Float32Array;
+	/** C × 3, of unit length. */
+	readonly normals: Float32Array;
+	/** C × 2; absent where the model has none. */
+	readonly uv: Float32Array | undefined;
+	readonly uv1: Float32Array | undefined;
+	/** Linear RGBA, C × 4. */
+	readonly colors: Float32Array | undefined;
+	/** Triangle of the model at each place. T. */
+	readonly triangleAt: Uint32Array;
+	/** Runs of corners with one material, an index into `materials`, or -1. */
+	readonly runs: readonly { readonly material: number; readonly firstCorner: number; readonly corners: number }[];
+	readonly materials: readonly Material[];
+	/** Decoded images; undefined where this browser cannot decode one. */
+	readonly images: readonly (ImageBitmap | undefined)[];
+	readonly box: Box;
+};
+
+export type Box = { readonly min: readonly [number, number, number]; readonly max: readonly [number, number, number] };
+
+/** A way to divide the model. */
+export type Division = {
+	/** Part of each triangle of the model. T. */
+	readonly partOf: Uint16Array;
+	readonly parts: readonly PartView[];
+	readonly warnings: readonly string[];
+};
+
+export type PartView = {
+	readonly name: string;
+	readonly triangles: number;
+	/** Of the surface, 0..1. */
+	readonly share: number;
+	readonly box: Box;
+};
