@@ -14,7 +14,7 @@
 import { appendFileSync, existsSync, mkdirSync, readdirSync, readFileSync } from 'node:fs';
 import { basename, join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
-import { readModel } from '/tmp/seg/read.ts';
+import { readModel } from '../packages/engine/src/formats/read.ts';
 import { random } from '../packages/engine/src/math/random.ts';
 import { type Mesh, triangleCount } from '../packages/engine/src/mesh/mesh.ts';
 import { modelFrame, triangleGraph } from '../packages/engine/src/segmentation/surface-graph.ts';

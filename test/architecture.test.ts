@@ -24,7 +24,7 @@ const FLOORS: Record<string, string[][]> = {
 		['main.ts'],
 	],
 	cli: [['terminal'], ['files'], ['commands'], ['main.ts']],
-	viewer: [['scene'], ['panels'], ['main.ts']],
+	viewer: [['worker'], ['scene'], ['panels'], ['main.ts']],
 };
 
 /** Libraries by room; any other bare import fails. A key is a room (`engine/formats`) or a whole package (`cli`). */

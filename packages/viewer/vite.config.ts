@@ -1,5 +1,7 @@
+import { readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
 import { svelte } from '@sveltejs/vite-plugin-svelte';
-import { defaultClientConditions, defineConfig } from 'vite';
+import { defaultClientConditions, defineConfig, type Plugin } from 'vite';
 
 /**
  * The page as static files that any server can give out under any path (`base`), fit for a strict content security
@@ -11,5 +13,18 @@ export default defineConfig({
 	plugins: [svelte()],
 	resolve: { conditions: ['source', ...defaultClientConditions] },
 	build: { target: 'es2023', modulePreload: { polyfill: false }, assetsInlineLimit: 0, chunkSizeWarningLimit: 2000 },
-	worker: { format: 'es' },
+	worker: { format: 'es', plugins: () => [dracoBesideWorker()] },
 });
+
+/** The Draco decoder looks for its binary beside the script that loads it, under this very name. */
+function dracoBesideWorker(): Plugin {
+	const name = 'draco_decoder_gltf.wasm';
+	return {
+		name: 'draco-beside-worker',
+		apply: 'build',
+		generateBundle() {
+			const path = createRequire(import.meta.url).resolve(`draco3dgltf/${name}`);
+			this.emitFile({ type: 'asset', fileName: `assets/${name}`, source: readFileSync(path) });
+		},
+	};
+}

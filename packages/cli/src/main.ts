@@ -39,10 +39,13 @@ async function main(args: readonly string[]): Promise<number> {
 		await program.parseAsync(args, { from: 'user' });
 		return EXIT.ok;
 	} catch (error) {
-		// Commander has already said what is wrong; help and version come this way too, with exit code 0.
-		if (error instanceof CommanderError && !args.includes('--json')) return error.exitCode === 0 ? EXIT.ok : EXIT.usage;
+		// Help and version end this way too.
+		if (error instanceof CommanderError && error.exitCode === 0) return EXIT.ok;
 		const failure = error instanceof CommanderError ? usageFailure(error) : toFailure(error);
-		process.stderr.write(describeFailure(failure, { debug: args.includes('--debug') }));
+		// Commander has already said on stderr what is wrong with the usage.
+		if (!(error instanceof CommanderError)) {
+			process.stderr.write(describeFailure(failure, { debug: args.includes('--debug') }));
+		}
 		if (args.includes('--json')) process.stdout.write(failureAsJson(failure));
 		return EXIT[failure.reason];
 	}

@@ -1,3 +1,5 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { z } from 'zod';
 
 /**
@@ -50,6 +52,8 @@ export const CONFIG = z.strictObject({
 			timeoutSeconds: z.int().min(1).default(600),
 			/** Attempts before a task that takes its child down with it is failed. */
 			attempts: z.int().min(1).default(2),
+			/** How long a server that stops waits for running tasks before it queues them again for the next start. */
+			shutdownSeconds: z.int().min(0).default(10),
 		})
 		.prefault({}),
 	/** How long results and uploads are kept. */
@@ -69,3 +73,38 @@ export const CONFIG = z.strictObject({
 });
 
 export type Config = z.infer<typeof CONFIG>;
+
+/** What an operator may write: everything has a default. */
+export type ConfigFile = z.input<typeof CONFIG>;
+
+/**
+ * Reads the configuration of a server.
+ *
+ * @param dataDir `meshwright.json` in here is read, if it is there.
+ * @param file Read instead of that; must be there.
+ * @throws When it is not JSON, or a value is wrong: the message names the file, the value and what it must be.
+ */
+export function readConfig(dataDir: string, file?: string): Config {
+	const path = file ?? join(dataDir, 'meshwright.json');
+	if (file === undefined && !existsSync(path)) return CONFIG.parse({});
+	let given: unknown;
+	try {
+		given = JSON.parse(readFileSync(path, 'utf8'));
+	} catch (error) {
+		throw new Error(`${path} cannot be read: ${(error as Error).message}`, { cause: error });
+	}
+	return checkConfig(given, path);
+}
+
+/**
+ * Fills in the defaults.
+ *
+ * @param origin Where the values come from, for the message.
+ * @throws When a value is wrong.
+ */
+export function checkConfig(given: unknown, origin: string): Config {
+	const { data, error } = CONFIG.safeParse(given);
+	if (data) return data;
+	const faults = error.issues.map(({ path, message }) => `${path.join('.') || 'the whole'}: ${message}`);
+	throw new Error(`${origin}: ${faults.join('; ')}`);
+}

@@ -1,5 +1,6 @@
 import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
+import type { Keys } from '@meshwright/service';
 import { Command, InvalidArgumentError, Option } from 'commander';
 import { Failure } from '../terminal/failure.ts';
 import { table } from '../terminal/table.ts';
@@ -89,8 +90,6 @@ async function grantCredits(id: string, credits: number, { data, json }: Flags):
 	print(json, { id, balance }, `${id} now has ${countInWords(balance)} credits\n`);
 }
 
-type Keys = Awaited<ReturnType<typeof import('@meshwright/service').openKeys>>['keys'];
-
 /** Opens the keys of a data directory for one piece of work, and closes them whatever comes of it. */
 async function withKeys<T>(
 	data: string,
@@ -106,8 +105,8 @@ async function withKeys<T>(
 			'Name the one that the service uses with --data, or make a first key with: meshwright keys create',
 		);
 	}
-	const { openKeys } = await import('@meshwright/service');
-	const { keys, close } = await openKeys(dataDir);
+	const { openKeyring } = await import('@meshwright/service');
+	const { keys, close } = await openKeyring(dataDir);
 	try {
 		return await work(keys);
 	} finally {

@@ -51,10 +51,12 @@ async function segmentJob({ path, bytes, settings, wants }: ThreadJob): Promise<
 	const onProgress = ({ step, fraction }: { step: string; fraction: number }): void =>
 		tell({ kind: 'progress', step, fraction: READING + (1 - READING) * fraction });
 	const { glb, picture, segmentation, report } = await segmentModel(model, settings, {
-		codec: sharpCodec,
+		codec: sharpCodec(),
 		run: { onProgress },
 	});
-	const labels = wants.labels ? new TextEncoder().encode(writeSeg(faceLabels(model.mesh, segmentation.partOf))) : undefined;
+	const labels = wants.labels
+		? new TextEncoder().encode(writeSeg(faceLabels(model.mesh, segmentation.partOf)))
+		: undefined;
 	return { format: model.format, glb, picture, labels, report };
 }
 

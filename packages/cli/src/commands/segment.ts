@@ -60,7 +60,7 @@ export function segmentCommand(): Command {
 		.addOption(
 			new Option('--seed <n>', `seed of what is drawn at random (default: ${standard.seed})`).argParser(wholeNumber),
 		)
-		.option('--prefix <text>', `beginning of the part names (default: ${standard.prefix})`)
+		.option('--prefix <text>', `beginning of the part names (default: ${standard.namePrefix})`)
 		.addOption(
 			new Option(
 				'--joint-names <how>',
@@ -109,7 +109,7 @@ function settingsOf({ parts, granularity, minPartSize, seed, prefix, jointNames 
 		...(granularity !== undefined && { granularity }),
 		...(minPartSize !== undefined && { minPartSize }),
 		...(seed !== undefined && { seed }),
-		...(prefix !== undefined && { prefix }),
+		...(prefix !== undefined && { namePrefix: prefix }),
 		...(jointNames !== undefined && { jointNames }),
 	};
 }

@@ -28,20 +28,17 @@ export function serveCommand(): Command {
 }
 
 async function serveUntilStopped({ data, config, host, port }: Flags): Promise<void> {
-	const { serve } = await import('@meshwright/service');
-	const dataDir = resolve(data);
+	const { closeOnSignal, serve } = await import('@meshwright/service');
 	const server = await serve({
-		dataDir,
-		...(config !== undefined && { config: resolve(config) }),
-		...(host !== undefined && { host }),
-		...(port !== undefined && { port }),
+		dataDir: resolve(data),
+		...(config !== undefined && { configFile: resolve(config) }),
+		overrides: { ...(host !== undefined && { host }), ...(port !== undefined && { port }) },
 	}).catch((error: unknown) => {
 		throw startFailure(error);
 	});
-	process.stdout.write(welcome(server.url, data, server.firstKey));
-	await stopSignal();
-	process.stdout.write('Stopping: running tasks are kept and go on at the next start.\n');
-	await server.close();
+	process.stdout.write(welcome(server.url, data, server.firstSecret));
+	await closeOnSignal(server);
+	process.stdout.write('Stopped.\n');
 }
 
 /** What a person needs to know after the start; with the first key, requests that work when pasted. */
@@ -80,14 +77,6 @@ function sampleModel(): string {
 /** For a POSIX shell; left alone where nothing needs it. */
 const quote = (text: string): string => (/^[\w./-]+$/.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`);
 
-/** Resolves at the first Ctrl-C or SIGTERM; a second one ends the process at once. */
-function stopSignal(): Promise<void> {
-	return new Promise((resolve) => {
-		process.once('SIGINT', () => resolve());
-		process.once('SIGTERM', () => resolve());
-	});
-}
-
 /** Why the server did not start, where that is the operator's to mend. */
 function startFailure(error: unknown): unknown {
 	const { code, message } = error as NodeJS.ErrnoException;
@@ -102,6 +91,17 @@ const START_FAILURES: Readonly<Record<string, { reason: 'files' | 'usage'; code:
 		cure: 'Another program listens there. Stop it, or choose another port with --port.',
 	},
 	EACCES: { reason: 'files', code: 'not-allowed', cure: 'Choose a port above 1023 and a data directory of your own.' },
+	'invalid-config': {
+		reason: 'usage',
+		code: 'invalid-config',
+		cure: 'Mend the value; docs/configuration.md lists them all.',
+	},
+	'data-dir-in-use': { reason: 'files', code: 'data-dir-in-use', cure: 'One server at a time uses a data directory.' },
+	'database-newer': {
+		reason: 'files',
+		code: 'database-newer',
+		cure: 'Use the version of meshwright that wrote it, or a newer one.',
+	},
 	EADDRNOTAVAIL: { reason: 'files', code: 'no-such-address', cure: 'Give --host an address of this machine.' },
 	ENOTFOUND: { reason: 'files', code: 'no-such-address', cure: 'Give --host an address of this machine.' },
 };

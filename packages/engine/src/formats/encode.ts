@@ -16,6 +16,7 @@ export async function encodeDocument(document: Document, generator: string): Pro
 	const { json, resources } = await io.writeJSON(document, { format: Format.GLB });
 	json.asset.generator = generator;
 	writeExactTransforms(document, json);
+	writeExactFactors(document, json);
 	return writeGlb(json, resources[GLB_BUFFER]);
 }
 
@@ -33,5 +34,19 @@ function writeExactTransforms(document: Document, json: GLTF.IGLTF): void {
 		if (translation.some((x) => x !== 0)) def.translation = translation;
 		if (rotation.some((x, k) => x !== (k === 3 ? 1 : 0))) def.rotation = rotation;
 		if (scale.some((x) => x !== 1)) def.scale = scale;
+	}
+}
+
+/** As with transforms: colours within 1e-5 of the default are left out by the library. */
+function writeExactFactors(document: Document, json: GLTF.IGLTF): void {
+	const materials = document.getRoot().listMaterials();
+	for (let i = 0; i < materials.length; i++) {
+		const def = json.materials![i];
+		const baseColor = materials[i].getBaseColorFactor();
+		const emissive = materials[i].getEmissiveFactor();
+		if (baseColor.some((x) => x !== 1)) {
+			def.pbrMetallicRoughness = { ...def.pbrMetallicRoughness, baseColorFactor: baseColor };
+		}
+		if (emissive.some((x) => x !== 0)) def.emissiveFactor = emissive;
 	}
 }

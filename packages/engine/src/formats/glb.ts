@@ -16,7 +16,8 @@ export function isGlb(bytes: Uint8Array): boolean {
 /**
  * Takes a GLB apart. Chunks of other kinds are skipped; bytes after the declared length are ignored.
  *
- * @throws `truncated-file` where header or chunks promise more bytes than there are, `malformed-file`.
+ * @throws `truncated-file` where header or chunks promise more bytes than there are, `malformed-file`,
+ *   `unsupported-format` (version 1).
  */
 export function readGlb(bytes: Uint8Array): GlbChunks {
 	if (bytes.length < 20) {
@@ -26,7 +27,7 @@ export function readGlb(bytes: Uint8Array): GlbChunks {
 	const version = view.getUint32(4, true);
 	const length = view.getUint32(8, true);
 	if (view.getUint32(0, true) !== MAGIC) throw new MeshError('malformed-file', 'The file does not start as a GLB does.');
-	if (version !== 2) throw new MeshError('malformed-file', `GLB version ${version}; version 2 is read.`, { version });
+	if (version !== 2) throw new MeshError('unsupported-format', `GLB version ${version}; version 2 is read.`, { version });
 	if (length > bytes.length) {
 		throw new MeshError('truncated-file', `The GLB declares ${length} bytes but ends after ${bytes.length}.`, {
 			declared: length,

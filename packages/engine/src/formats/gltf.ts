@@ -1,4 +1,5 @@
-import { type Document, GLB_BUFFER, type GLTF, type JSONDocument, Logger, WebIO } from '@gltf-transform/core';
+/// <reference path="./draco3dgltf.d.ts" />
+import { type Document, type GLTF, type JSONDocument, Logger, WebIO } from '@gltf-transform/core';
 import { ALL_EXTENSIONS } from '@gltf-transform/extensions';
 import { uninstance } from '@gltf-transform/functions';
 import { MeshError } from '../errors.ts';
@@ -6,7 +7,7 @@ import { isGlb, readGlb } from './glb.ts';
 import { guardGltf, isUsed } from './guard.ts';
 import { type BufferBytes, guardData, viewBytes } from './guard-data.ts';
 import { guardImage } from './guard-images.ts';
-import { parseJson } from './guard-json.ts';
+import { isRecord, parseJson } from './guard-json.ts';
 import { READ_LIMITS, type ReadLimits } from './limits.ts';
 import { makeTransforms } from './node-matrix.ts';
 import { followUri, type Resource, type Resources } from './resources.ts';
@@ -45,7 +46,7 @@ export async function readGltfDocument(bytes: Uint8Array, options: ReadGltfOptio
 	guardData(gltf, buffers, limits);
 	const images = loadImages(gltf, buffers, options.resources, limits, warnings);
 	makeTransforms(gltf, warnings);
-	const document = await load(gltf, buffers, images);
+	const document = await load(gltf, buffers, images, warnings);
 	await simplify(document, gltf, warnings);
 	checkCounts(document);
 	return { document, warnings, format };
@@ -97,11 +98,16 @@ function loadImages(
 }
 
 /** Hands the checked parts to the library. What it still cannot read is a fault of the file. */
-async function load(gltf: GLTF.IGLTF, buffers: BufferBytes, images: readonly Resource[]): Promise<Document> {
+async function load(
+	gltf: GLTF.IGLTF,
+	buffers: BufferBytes,
+	images: readonly Resource[],
+	warnings: string[],
+): Promise<Document> {
 	const io = new WebIO().setLogger(new Logger(Logger.Verbosity.SILENT)).registerExtensions(ALL_EXTENSIONS);
 	try {
 		await bringDecoders(io, gltf);
-		return await io.readJSON(packageParts(gltf, buffers, images));
+		return await io.readJSON(packageParts(gltf, buffers, images, warnings));
 	} catch (error) {
 		if (error instanceof MeshError) throw error;
 		throw new MeshError('malformed-file', `The glTF cannot be read: ${error instanceof Error ? error.message : error}`);
@@ -124,29 +130,54 @@ async function bringDecoders(io: WebIO, gltf: GLTF.IGLTF): Promise<void> {
 
 /**
  * The file in the form that the library reads, each buffer and image under a name of its own (the library keeps names
- * that start with two underscores to itself).
+ * that start with two underscores to itself). Some extensions fail on lists that are missing, so none is.
  */
-function packageParts(gltf: GLTF.IGLTF, buffers: BufferBytes, images: readonly Resource[]): JSONDocument {
+function packageParts(
+	gltf: GLTF.IGLTF,
+	buffers: BufferBytes,
+	images: readonly Resource[],
+	warnings: string[],
+): JSONDocument {
 	const resources: Record<string, Uint8Array<ArrayBuffer>> = {};
-	const json: GLTF.IGLTF = { ...gltf, asset: { ...gltf.asset, version: '2.0' } };
-	if (gltf.buffers) {
-		json.buffers = gltf.buffers.map((buffer, i) => ({ ...buffer, uri: `__buffer${i}` }));
-		buffers.forEach((bytes, i) => {
-			if (bytes) resources[`__buffer${i}`] = bytes as Uint8Array<ArrayBuffer>;
-		});
-	}
-	if (gltf.images) {
-		json.images = gltf.images.map((image, i) => {
-			const { bytes, mimeType } = images[i];
-			resources[`__image${i}`] = bytes as Uint8Array<ArrayBuffer>;
-			const { bufferView: _, ...rest } = image;
+	buffers.forEach((bytes, i) => {
+		if (bytes) resources[`__buffer${i}`] = bytes as Uint8Array<ArrayBuffer>;
+	});
+	images.forEach(({ bytes }, i) => {
+		resources[`__image${i}`] = bytes as Uint8Array<ArrayBuffer>;
+	});
+	const json: GLTF.IGLTF = {
+		...gltf,
+		asset: { ...gltf.asset, version: '2.0' },
+		scenes: gltf.scenes ?? [],
+		nodes: gltf.nodes ?? [],
+		meshes: gltf.meshes ?? [],
+		textures: gltf.textures ?? [],
+		materials: dropEmptyTextures(gltf, warnings),
+		accessors: (gltf.accessors ?? []).map(startSparseAtZero),
+		buffers: (gltf.buffers ?? []).map((buffer, i) => ({ ...buffer, uri: `__buffer${i}` })),
+		images: (gltf.images ?? []).map(({ bufferView: _, ...image }, i) => {
+			const { mimeType } = images[i];
 			const name = image.name ?? fileName(image.uri);
-			return { ...rest, uri: `__image${i}`, ...(mimeType && { mimeType }), ...(name && { name }) };
-		});
-	}
-	if (gltf.accessors) json.accessors = gltf.accessors.map(startSparseAtZero);
-	delete resources[GLB_BUFFER];
+			return { ...image, uri: `__image${i}`, ...(mimeType && { mimeType }), ...(name && { name }) };
+		}),
+	};
 	return { json, resources };
+}
+
+/** A texture may come without an image, for an extension to fill in; the library has no place for one. */
+function dropEmptyTextures(gltf: GLTF.IGLTF, warnings: string[]): GLTF.IMaterial[] {
+	const empty = new Set<unknown>();
+	for (const [i, { source, extensions }] of (gltf.textures ?? []).entries()) {
+		const others = Object.entries(extensions ?? {}).filter(([name]) => KNOWN.has(name) && isUsed(gltf, name));
+		const hasOther = others.some(([, value]) => (value as { source?: number }).source !== undefined);
+		if (source === undefined && !hasOther) empty.add(i);
+	}
+	const materials = gltf.materials ?? [];
+	if (empty.size === 0) return materials;
+	warnings.push(`${empty.size} textures have no image that can be used; materials come without them.`);
+	const isEmpty = (key: string, value: unknown): boolean =>
+		key.endsWith('Texture') && isRecord(value) && empty.has(value.index);
+	return JSON.parse(JSON.stringify(materials, (key, value) => (isEmpty(key, value) ? undefined : value)));
 }
 
 /** The library lets sparse parts without an offset inherit that of the accessor (4.5.1). */
@@ -178,6 +209,11 @@ async function simplify(document: Document, gltf: GLTF.IGLTF, warnings: string[]
 	for (const accessor of root.listAccessors()) accessor.setBuffer(buffer);
 	for (const other of root.listBuffers()) if (other !== buffer) other.dispose();
 	if (gltf.asset.generator) root.getAsset().generator = gltf.asset.generator;
+	for (const property of [...root.listNodes(), ...root.listMeshes(), ...root.listScenes()]) {
+		const extras: unknown = property.getExtras();
+		// Anything may be written as extras; only a record can be added to.
+		if (!isRecord(extras)) property.setExtras({ value: extras });
+	}
 }
 
 /** Every attribute has a value for every vertex. Here and not before, since decoders bring their own counts. */

@@ -56,7 +56,6 @@ type Kind = 'list' | 'record' | 'text' | 'count';
 
 /** What must be there, and as what. */
 const REQUIRED: readonly (readonly [path: string, kind: Kind])[] = [
-	['asset', 'record'],
 	['asset.version', 'text'],
 	['buffers[].byteLength', 'count'],
 	['bufferViews[].byteLength', 'count'],
@@ -135,6 +134,7 @@ const NUMBERS: readonly (readonly [path: string, length: number])[] = [
  * @throws `malformed-file`, `out-of-range`, `too-large`, `not-finite`, `unsupported-format`.
  */
 export function guardGltf(json: Record<string, unknown>, limits: ReadLimits): GLTF.IGLTF {
+	checkVersion(json);
 	for (const [path, kind] of REQUIRED) visit(json, path, (value, where) => checkKind(value, where, kind));
 	for (const [path, kind] of OPTIONAL) {
 		visit(json, path, (value, where) => value === undefined || checkKind(value, where, kind));
@@ -142,7 +142,6 @@ export function guardGltf(json: Record<string, unknown>, limits: ReadLimits): GL
 	for (const [path, length] of NUMBERS) visit(json, path, (value, where) => checkNumbers(value, where, length));
 	for (const [path, list] of REFERENCES) checkReferences(json, path, list);
 	const gltf = json as unknown as GLTF.IGLTF;
-	checkVersion(gltf);
 	checkTextures(gltf.materials, gltf.textures?.length ?? 0, 'materials');
 	checkAnimations(gltf);
 	checkCameras(gltf);
@@ -215,10 +214,14 @@ function checkIndex(index: number, length: number, where: string, list: string):
 	throw new MeshError('out-of-range', `${where} is ${index}; there are ${length} ${list}.`, { where, index, length });
 }
 
-function checkVersion({ asset }: GLTF.IGLTF): void {
-	const version = Number.parseFloat(asset.minVersion ?? asset.version);
-	if (version >= 2 && !(asset.minVersion && version > 2)) return;
-	throw new MeshError('unsupported-format', `The file is glTF ${asset.minVersion ?? asset.version}; 2.0 is read.`);
+/** First of all, since glTF 1.0 has records where 2.0 has lists. */
+function checkVersion({ asset, buffers }: Record<string, unknown>): void {
+	if (!isRecord(asset)) throw new MeshError('malformed-file', 'The glTF has no asset, which says its version.');
+	const version = Number.parseFloat(String(asset.version));
+	const least = Number.parseFloat(String(asset.minVersion ?? asset.version));
+	if (version < 2 || least > 2 || (isRecord(buffers) && Number.isNaN(version))) {
+		throw new MeshError('unsupported-format', `The file is glTF ${asset.minVersion ?? asset.version}; 2.0 is read.`);
+	}
 }
 
 /** Textures are named all over the materials and their extensions, always as `…Texture: { index }`. */

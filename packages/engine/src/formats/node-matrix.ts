@@ -30,18 +30,17 @@ export function makeTransforms(gltf: GLTF.IGLTF, warnings: string[]): void {
 /** Gives axes of length zero a direction across the others, so that there is a rotation. */
 function fillFlatAxes(matrix: readonly number[]): { full: mat4; flat: number[] } {
 	const full = [...matrix] as mat4;
-	const flat = [0, 1, 2].filter((axis) => Math.hypot(...axisOf(full, axis)) === 0);
-	for (const axis of flat) {
-		const [a, b] = [axisOf(full, (axis + 1) % 3), axisOf(full, (axis + 2) % 3)];
-		const across = cross(isZero(a) ? anyAcross(b) : a, isZero(b) ? anyAcross(isZero(a) ? [1, 0, 0] : a) : b);
-		const length = Math.hypot(...across) || 1;
-		for (let k = 0; k < 3; k++) full[4 * axis + k] = across[k] / length;
-	}
+	const axes = [0, 4, 8].map((at): vec3 => [matrix[at], matrix[at + 1], matrix[at + 2]]);
+	const flat = [0, 1, 2].filter((axis) => axes[axis].every((x) => x === 0));
+	if (flat.length === 3) axes[0] = [1, 0, 0];
+	const sound = flat.length === 3 ? 0 : [0, 1, 2].find((axis) => !flat.includes(axis))!;
+	if (flat.length > 1) axes[(sound + 1) % 3] = unit(anyAcross(axes[sound]));
+	const last = flat.length > 1 ? (sound + 2) % 3 : flat[0];
+	if (flat.length > 0) axes[last] = unit(cross(axes[(last + 1) % 3], axes[(last + 2) % 3]));
+	for (const axis of flat) for (let k = 0; k < 3; k++) full[4 * axis + k] = axes[axis][k];
 	return { full, flat };
 }
 
-const axisOf = (m: ArrayLike<number>, axis: number): vec3 => [m[4 * axis], m[4 * axis + 1], m[4 * axis + 2]];
-const isZero = (v: vec3): boolean => v[0] === 0 && v[1] === 0 && v[2] === 0;
 const cross = (a: vec3, b: vec3): vec3 => [
 	a[1] * b[2] - a[2] * b[1],
 	a[2] * b[0] - a[0] * b[2],
@@ -49,3 +48,8 @@ const cross = (a: vec3, b: vec3): vec3 => [
 ];
 /** A direction across `v`. */
 const anyAcross = (v: vec3): vec3 => cross(v, Math.abs(v[0]) < Math.abs(v[1]) ? [1, 0, 0] : [0, 1, 0]);
+
+function unit(v: vec3): vec3 {
+	const length = Math.hypot(...v) || 1;
+	return [v[0] / length, v[1] / length, v[2] / length];
+}

@@ -93,20 +93,19 @@ class ObjReader {
 
 	surface(): Pick<Surface, 'positions' | 'faces' | 'uv' | 'normal' | 'color' | 'materialOf'> {
 		const list = this.#corners.finish();
-		const rows = (indices: GrowingIndices): Uint32Array => {
+		const attribute = (values: GrowingFloats, indices: GrowingIndices, size: 2 | 3): Surface['uv'] => {
+			// Some exporters name rows and write none at all: the names are as good as left out.
+			if (indices.length === 0 || values.length === 0) return undefined;
 			while (indices.length < list.length) indices.push(NO_ROW);
-			return indices.finish();
+			return { values: values.finish(), indices: indices.finish(), size };
 		};
 		while (this.#colors.length > 0 && this.#colors.length < this.#positions.length) this.#colors.push(Number.NaN);
 		const hasMaterials = this.materialNumbers.size > 0;
 		return {
 			positions: this.#positions.finish(),
 			faces: { offsets: this.#offsets.finish(), list },
-			uv: this.#uvRows.length > 0 ? { values: this.#uvs.finish(), indices: rows(this.#uvRows), size: 2 } : undefined,
-			normal:
-				this.#normalRows.length > 0
-					? { values: this.#normals.finish(), indices: rows(this.#normalRows), size: 3 }
-					: undefined,
+			uv: attribute(this.#uvs, this.#uvRows, 2),
+			normal: attribute(this.#normals, this.#normalRows, 3),
 			color:
 				this.#colors.length > 0 ? { values: scaleColors(this.#colors.finish(), 3), indices: list, size: 3 } : undefined,
 			materialOf: hasMaterials ? Uint16Array.from(this.#materialOf.finish()) : undefined,
@@ -117,6 +116,9 @@ class ObjReader {
 		const warnings: string[] = [];
 		if (this.#lines > 0) warnings.push(`${this.#lines} lines and points were left out`);
 		if (this.#freeForms > 0) warnings.push('free-form curves and surfaces were left out');
+		if (this.#uvRows.length > 0 && this.#uvs.length === 0) warnings.push("faces name 'vt' rows; the file has none");
+		if (this.#normalRows.length > 0 && this.#normals.length === 0)
+			warnings.push("faces name 'vn' rows; the file has none");
 		return warnings;
 	}
 

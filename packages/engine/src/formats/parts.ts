@@ -282,23 +282,41 @@ function checkMovesTogether({ name }: Part, node: Node, above: Node | undefined,
 
 /**
  * Repeats below `named` the transforms from `above` down to `node`, one unnamed node each: composed in the same order
- * they give the same numbers, which one matrix would not, and a shear survives.
+ * they give the same numbers, which one matrix would not, and a shear survives. A skinned mesh goes where its joints
+ * go and needs none.
  */
 function copyChain(document: Document, named: Node, node: Node, above: Node | undefined): Node {
-	let holder = named;
 	const chain = chainUp(node);
-	const down = chain.slice(0, above ? chain.indexOf(above) : chain.length).reverse();
-	for (const link of down.length > 0 ? down : [undefined]) {
+	const links = chain.slice(0, above ? chain.indexOf(above) : chain.length).reverse();
+	let holder = named;
+	for (const link of links) {
 		const copy = document.createNode();
-		if (link) {
+		if (!node.getSkin()) {
 			copy.setTranslation(link.getTranslation()).setRotation(link.getRotation()).setScale(link.getScale());
-			const visibility = link.getExtension('KHR_node_visibility');
-			if (visibility) copy.setExtension('KHR_node_visibility', visibility);
 		}
-		holder.addChild(copy);
-		holder = copy;
+		const visibility = link.getExtension('KHR_node_visibility');
+		if (visibility) copy.setExtension('KHR_node_visibility', visibility);
+		if (isPlain(copy) && link !== node) copy.dispose();
+		else {
+			holder.addChild(copy);
+			holder = copy;
+		}
 	}
-	return holder;
+	if (holder !== named) return holder;
+	const holderBelow = document.createNode();
+	named.addChild(holderBelow);
+	return holderBelow;
+}
+
+/** Does the node neither move nor hide what is below it? */
+function isPlain(node: Node): boolean {
+	const isZero = (x: number): boolean => x === 0;
+	return (
+		node.getTranslation().every(isZero) &&
+		node.getRotation().slice(0, 3).every(isZero) &&
+		node.getScale().every((x) => x === 1) &&
+		node.listExtensions().length === 0
+	);
 }
 
 /** Animations of morph weights go to every node that now holds some of the mesh. */

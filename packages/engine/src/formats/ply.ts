@@ -92,6 +92,8 @@ type Values = {
 	/** Throws `truncated-file` when a list of `count` values cannot fit. */
 	expectList(count: number, type: PlyType): void;
 	next(type: PlyType): number;
+	/** Goes behind the end of a row. */
+	endRow(): void;
 };
 
 class TextValues implements Values {
@@ -118,6 +120,11 @@ class TextValues implements Values {
 		const scanner = this.#scanner;
 		if (!scanner.seek()) throw new MeshError('truncated-file', `the file ends at line ${scanner.line}`);
 		return scanner.number();
+	}
+
+	/** A row begins on a line of its own: MeshLab writes more behind it than its header tells. */
+	endRow(): void {
+		this.#scanner.nextLine();
 	}
 }
 
@@ -158,6 +165,8 @@ class BinaryValues implements Values {
 		if (type === 'int16') return view.getInt16(at, this.#isLittle);
 		return view.getUint16(at, this.#isLittle);
 	}
+
+	endRow(): void {}
 }
 
 function doesNotFit({ name, count }: PlyElement, bytes: number): MeshError {
@@ -185,7 +194,10 @@ function skipProperty(property: PlyProperty, values: Values): void {
 
 function skipElement({ count, properties }: PlyElement, values: Values): void {
 	if (properties.length === 0) return;
-	for (let row = 0; row < count; row++) for (const property of properties) skipProperty(property, values);
+	for (let row = 0; row < count; row++) {
+		for (const property of properties) skipProperty(property, values);
+		values.endRow();
+	}
 }
 
 type Vertices = Record<keyof typeof SIZES, Float32Array | undefined>;
@@ -222,6 +234,7 @@ function readVertices({ count, properties }: PlyElement, values: Values): Vertic
 			if (target) target[strides[p] * row + places[p]] = values.next(properties[p].type) / scales[p];
 			else skipProperty(properties[p], values);
 		}
+		values.endRow();
 	}
 	return vertices;
 }
@@ -261,6 +274,7 @@ class PlyFaces {
 					this.colors[4 * f + colorPlaces[p]] = values.next(type) / INTEGER_SCALES[type];
 				else skipProperty(property, values);
 			}
+			values.endRow();
 			this.offsets.push(this.corners.length);
 			// Uvs belong to corners; whichever list came first, both stand even at the end of a face.
 			while (this.uvs.length > 0 && this.uvs.length < 2 * this.corners.length) this.uvs.push(Number.NaN);
@@ -275,6 +289,7 @@ class PlyFaces {
 					this.#readStrip(readListLength(property, property.countType, values), property.type, values);
 				else skipProperty(property, values);
 			}
+			values.endRow();
 		}
 	}
 

@@ -193,7 +193,7 @@ function surfaceReader(
 	readSurface: (bytes: Uint8Array, resources: Resources) => Surface,
 ): NonNullable<Format['read']> {
 	return async (bytes: Uint8Array, { resources, limits }: ReadContext): Promise<Model> => {
-		const { document, warnings, polygonOf } = surfaceToDocument(readSurface(bytes, resources), { resources, limits });
+		const { document, warnings, polygonOf } = surfaceToDocument(readSurface(toUtf8(bytes), resources), { resources, limits });
 		const polygons = polygonOf ? { polygonOf } : {};
 		return flattenScene(document, { format, warnings, maxTriangles: limits.triangles, ...polygons });
 	};
@@ -222,6 +222,14 @@ function formatCalled(wanted: string): Format {
 function begins(bytes: Uint8Array, signature: string): boolean {
 	for (let i = 0; i < signature.length; i++) if (bytes[i] !== signature.charCodeAt(i)) return false;
 	return true;
+}
+
+/** UTF-16 text, told by its byte order mark, as UTF-8; other bytes as they are. */
+function toUtf8(bytes: Uint8Array): Uint8Array {
+	const isLittle = bytes[0] === 0xff && bytes[1] === 0xfe;
+	const isBig = bytes[0] === 0xfe && bytes[1] === 0xff;
+	if (!isLittle && !isBig) return bytes;
+	return new TextEncoder().encode(new TextDecoder(isBig ? 'utf-16be' : 'utf-16le').decode(bytes));
 }
 
 /** The first bytes as text, without a byte order mark; '' where they are binary. */

@@ -72,10 +72,11 @@ export function surfaceToDocument(surface: Surface, { resources, limits }: Surfa
 	const buffer = document.createBuffer();
 	const materials = addMaterials(document, surface.materials, resources, limits, warnings);
 	const mesh = document.createMesh();
+	const numberOf = new Int32Array(surface.positions.length / 3).fill(-1);
 	for (let g = 0; g < groups.length; g++) {
 		const primitive = document.createPrimitive();
 		const slice = corners.subarray(3 * firstTriangle[g], 3 * firstTriangle[g + 1]);
-		addVertices(document, primitive, surface, groups[g].attributes, slice);
+		addVertices(document, primitive, surface, groups[g].attributes, slice, numberOf);
 		const material = materials[groups[g].material];
 		if (material) primitive.setMaterial(material);
 		for (const semantic of primitive.listSemantics()) primitive.getAttribute(semantic)?.setBuffer(buffer);
@@ -147,6 +148,7 @@ function groupFaces(surface: Surface, warnings: string[]): { groupOf: Uint32Arra
 	let lastKey = -1;
 	let last = 0;
 	let dropped = 0;
+	let incomplete = 0;
 	for (let f = 0; f < count; f++) {
 		const from = offsets[f];
 		const to = offsets[f + 1];
@@ -154,10 +156,12 @@ function groupFaces(surface: Surface, warnings: string[]): { groupOf: Uint32Arra
 			dropped++;
 			continue;
 		}
-		let attributes = 0;
-		if (uv && hasRows(uv, from, to, false)) attributes |= HAS_UV;
-		if (normal && hasRows(normal, from, to, true)) attributes |= HAS_NORMAL;
-		if (color && hasRows(color, from, to, false)) attributes |= HAS_COLOR;
+		const n = to - from;
+		const uvs = uv ? countRows(uv, from, to, false) : 0;
+		const normals = normal ? countRows(normal, from, to, true) : 0;
+		const colors = color ? countRows(color, from, to, false) : 0;
+		if (uvs % n > 0 || normals % n > 0 || colors % n > 0) incomplete++;
+		const attributes = (uvs === n ? HAS_UV : 0) | (normals === n ? HAS_NORMAL : 0) | (colors === n ? HAS_COLOR : 0);
 		const material = materialOf ? materialOf[f] : NO_MATERIAL;
 		const key = material * 8 + attributes;
 		if (key !== lastKey) {
@@ -168,19 +172,22 @@ function groupFaces(surface: Surface, warnings: string[]): { groupOf: Uint32Arra
 		groupOf[f] = last;
 	}
 	if (dropped > 0) warnings.push(`${dropped} faces with fewer than three corners were left out`);
+	if (incomplete > 0)
+		warnings.push(`${incomplete} faces lost a uv, normal or colour that only some of their corners have`);
 	return { groupOf, groups };
 }
 
-/** Does every corner have a row, and are all its numbers finite (for a direction: also not all zero)? */
-function hasRows({ values, indices, size }: CornerAttribute, from: number, to: number, isDirection: boolean): boolean {
+/** How many corners have a row whose numbers are all finite (for a direction: and not all zero). */
+function countRows({ values, indices, size }: CornerAttribute, from: number, to: number, isDirection: boolean): number {
+	let count = 0;
 	for (let c = from; c < to; c++) {
-		if (indices[c] === NO_ROW) return false;
+		if (indices[c] === NO_ROW) continue;
 		const at = indices[c] * size;
 		let sum = 0;
 		for (let k = 0; k < size; k++) sum += Math.abs(values[at + k]);
-		if (!Number.isFinite(sum) || (isDirection && sum === 0)) return false;
+		if (Number.isFinite(sum) && !(isDirection && sum === 0)) count++;
 	}
-	return true;
+	return count;
 }
 
 /** Corners of each triangle, group after group and by face inside a group. */
@@ -235,12 +242,16 @@ function addVertices(
 	surface: Surface,
 	attributes: number,
 	corners: Uint32Array,
+	numberOf: Int32Array,
 ): void {
 	const { list } = surface.faces;
 	const uv = attributes & HAS_UV ? surface.uv : undefined;
 	const normal = attributes & HAS_NORMAL ? surface.normal : undefined;
 	const color = attributes & HAS_COLOR ? surface.color : undefined;
-	const { indices, firstUse } = uniqueCorners(corners, list, uv?.indices, normal?.indices, color?.indices);
+	const hasOwnRows = [uv, normal, color].some((attribute) => attribute && attribute.indices !== list);
+	const { indices, firstUse } = hasOwnRows
+		? uniqueRows(corners, list, uv?.indices, normal?.indices, color?.indices)
+		: uniqueVertices(corners, list, numberOf);
 	primitive.setIndices(document.createAccessor().setType('SCALAR').setArray(indices));
 
 	const set = (semantic: string, type: 'VEC2' | 'VEC3' | 'VEC4', array: Float32Array<ArrayBuffer>): void => {
@@ -255,19 +266,47 @@ function addVertices(
 	}
 }
 
+type Unique = {
+	/** Number of each corner's combination, in order of appearance. */
+	readonly indices: Uint32Array<ArrayBuffer>;
+	/** First corner of each combination. */
+	readonly firstUse: Uint32Array;
+};
+
+/**
+ * Numbers the vertices among `corners`, where no attribute has rows of its own. Three times as fast as the table.
+ *
+ * @param numberOf Scratch of -1 for each vertex, and left so. V.
+ */
+function uniqueVertices(corners: Uint32Array, v: Uint32Array, numberOf: Int32Array): Unique {
+	const indices = new Uint32Array(corners.length);
+	const firstUse = new Uint32Array(corners.length);
+	let count = 0;
+	for (let i = 0; i < corners.length; i++) {
+		const vertex = v[corners[i]];
+		if (numberOf[vertex] < 0) {
+			numberOf[vertex] = count;
+			firstUse[count++] = corners[i];
+		}
+		indices[i] = numberOf[vertex];
+	}
+	for (let i = 0; i < count; i++) numberOf[v[firstUse[i]]] = -1;
+	return { indices, firstUse: firstUse.subarray(0, count) };
+}
+
 /**
  * Numbers the different combinations of rows among `corners` in order of appearance.
  *
  * One open-addressing table over all four indices; with chains per vertex, a file that hangs everything on one vertex
  * would take quadratic time.
  */
-function uniqueCorners(
+function uniqueRows(
 	corners: Uint32Array,
 	v: Uint32Array,
 	vt: Uint32Array | undefined,
 	vn: Uint32Array | undefined,
 	vc: Uint32Array | undefined,
-): { indices: Uint32Array<ArrayBuffer>; firstUse: Uint32Array } {
+): Unique {
 	let capacity = 16;
 	while (capacity < 1.5 * corners.length) capacity *= 2;
 	const table = new Int32Array(capacity).fill(-1);

@@ -17,7 +17,10 @@ export type Mesh = {
 	readonly corner: Readonly<Record<string, CornerAttribute>>;
 	/** Material of each triangle, or NO_MATERIAL. T. */
 	readonly materialOf: Uint16Array;
-	/** Face of the input file that each triangle was cut from, ascending; absent where every face is a triangle. T. */
+	/**
+	 * Face of the input file that each triangle was cut from; absent where triangle t is face t. The triangles of a face
+	 * are neighbours; faces need not ascend, since triangles stand material by material. T.
+	 */
 	readonly polygonOf?: Uint32Array;
 };
 

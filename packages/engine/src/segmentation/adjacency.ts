@@ -21,20 +21,21 @@ export class Adjacency {
 	readonly seamB: Uint32Array;
 	readonly totalArea: number;
 
-	constructor(graph: SurfaceGraph, features: SurfaceFeatures, regions: Regions, contacts: readonly Contact[]) {
-		this.regions = regions.count;
-		this.region = sumRegions(graph, features, regions);
-		let total = 0;
-		for (let r = 0; r < regions.count; r++) total += this.region[r * REGION_SUMS + Region.area];
-		this.totalArea = total;
-		this.neighbours = Array.from({ length: 2 * regions.count }, () => new Map());
-		const pairs = this.#number(graph, regions, contacts);
+	/** @param pairs The two regions of each seam; rows of `region` past the regions are room for merged ones. */
+	constructor(regions: number, region: Float64Array, pairs: readonly (readonly [number, number])[], seam: Float64Array) {
+		this.regions = regions;
+		this.region = region;
+		this.seam = seam;
 		this.seamA = Uint32Array.from(pairs, ([a]) => a);
 		this.seamB = Uint32Array.from(pairs, ([, b]) => b);
-		this.seam = new Float64Array(pairs.length * SEAM_SUMS);
-		this.#sumSeams(graph, features, regions.regionOf);
-		for (const { a, b, contact } of contacts)
-			this.seam[this.neighbours[a].get(b)! * SEAM_SUMS + Seam.contact] += contact;
+		this.neighbours = Array.from({ length: 2 * regions }, () => new Map());
+		for (const [s, [a, b]] of pairs.entries()) {
+			this.neighbours[a].set(b, s);
+			this.neighbours[b].set(a, s);
+		}
+		let total = 0;
+		for (let r = 0; r < regions; r++) total += region[r * REGION_SUMS + Region.area];
+		this.totalArea = total;
 	}
 
 	/**
@@ -45,7 +46,7 @@ export class Adjacency {
 		for (let i = 0; i < REGION_SUMS; i++)
 			this.region[merged * REGION_SUMS + i] = this.region[a * REGION_SUMS + i] + this.region[b * REGION_SUMS + i];
 		const between = this.neighbours[a].get(b)!;
-		this.region[merged * REGION_SUMS + Region.perimeter] -= 2 * this.seam[between * SEAM_SUMS + Seam.length];
+		this.#closeSeam(between * SEAM_SUMS, merged * REGION_SUMS);
 		const gone = [between];
 		this.neighbours[a].delete(b);
 		this.neighbours[b].delete(a);
@@ -69,49 +70,56 @@ export class Adjacency {
 		return gone;
 	}
 
-	/** Numbers the seams in the order of edges, then contacts. */
-	#number(graph: SurfaceGraph, { regionOf }: Regions, contacts: readonly Contact[]): [number, number][] {
-		const pairs: [number, number][] = [];
-		const add = (a: number, b: number): void => {
-			if (a === b || this.neighbours[a].has(b)) return;
-			this.neighbours[a].set(b, pairs.length);
-			this.neighbours[b].set(a, pairs.length);
-			pairs.push([a, b]);
-		};
-		for (let e = 0; e < graph.edgeA.length; e++) add(regionOf[graph.edgeA[e]], regionOf[graph.edgeB[e]]);
-		for (const { a, b } of contacts) add(a, b);
-		return pairs;
+	/** What was a seam is now inside the merged region. */
+	#closeSeam(from: number, to: number): void {
+		const { region, seam } = this;
+		region[to + Region.perimeter] -= 2 * seam[from + Seam.length];
+		region[to + Region.innerLength] += seam[from + Seam.length];
+		region[to + Region.innerConcaveFine] += seam[from + Seam.concaveFine];
+		region[to + Region.innerConcaveCoarse] += seam[from + Seam.concaveCoarse];
+		region[to + Region.innerTurn] += seam[from + Seam.concaveFine] + seam[from + Seam.convexFine];
 	}
+}
 
-	#sumSeams(graph: SurfaceGraph, features: SurfaceFeatures, regionOf: Uint32Array): void {
-		const { edgeA, edgeB, edgeLength, centroid } = graph;
-		const { turnFine, turnCoarse, thickness } = features;
-		for (let e = 0; e < edgeA.length; e++) {
-			const n = edgeA[e];
-			const m = edgeB[e];
-			const a = regionOf[n];
-			const b = regionOf[m];
-			if (a === b) continue;
-			const row = this.neighbours[a].get(b)! * SEAM_SUMS;
-			const w = edgeLength[e];
-			const seam = this.seam;
-			const fine = Math.min(MAX_TURN, Math.abs(turnFine[e]));
-			const coarse = Math.min(MAX_TURN, Math.abs(turnCoarse[e]));
-			seam[row + Seam.length] += w;
-			seam[row + (turnFine[e] < 0 ? Seam.concaveFine : Seam.convexFine)] += w * fine;
-			seam[row + (turnCoarse[e] < 0 ? Seam.concaveCoarse : Seam.convexCoarse)] += w * coarse;
-			if (turnFine[e] < -CREASE) seam[row + Seam.creased] += w;
-			seam[row + Seam.thickness] += (w * (thickness[n] + thickness[m])) / 2;
-			seam[row + Seam.thicknessJump] += w * Math.abs(thickness[n] - thickness[m]);
-			let square = 0;
-			for (let axis = 0; axis < 3; axis++) {
-				const x = (centroid[3 * n + axis] + centroid[3 * m + axis]) / 2;
-				seam[row + Seam.position + axis] += w * x;
-				square += x * x;
-			}
-			seam[row + Seam.square] += w * square;
+/** Sums the cells and edges of a surface by region and by pair of regions; seams come in the order of edges, contacts. */
+export function connectRegions(
+	graph: SurfaceGraph,
+	features: SurfaceFeatures,
+	{ count, regionOf }: Regions,
+	contacts: readonly Contact[],
+): Adjacency {
+	const { edgeA, edgeB } = graph;
+	const pairs: [number, number][] = [];
+	const numbers = new Map<number, number>();
+	const numberOf = (a: number, b: number): number => {
+		const key = Math.min(a, b) * count + Math.max(a, b);
+		let s = numbers.get(key);
+		if (s === undefined) {
+			s = pairs.length;
+			numbers.set(key, s);
+			pairs.push([a, b]);
 		}
+		return s;
+	};
+	const region = sumCells(graph, features, count, regionOf);
+	const sums: number[] = [];
+	for (let e = 0; e < edgeA.length; e++) {
+		const a = regionOf[edgeA[e]];
+		const b = regionOf[edgeB[e]];
+		if (a === b) addInside(region, a * REGION_SUMS, graph, features, e);
+		else addSeam(sums, numberOf(a, b) * SEAM_SUMS, graph, features, e);
 	}
+	for (const { a, b, contact } of contacts) {
+		const row = numberOf(a, b) * SEAM_SUMS;
+		growRow(sums, row);
+		sums[row + Seam.contact] += contact;
+	}
+	const seam = Float64Array.from(sums);
+	for (const [s, [a, b]] of pairs.entries()) {
+		region[a * REGION_SUMS + Region.perimeter] += seam[s * SEAM_SUMS + Seam.length];
+		region[b * REGION_SUMS + Region.perimeter] += seam[s * SEAM_SUMS + Seam.length];
+	}
+	return new Adjacency(count, region, pairs, seam);
 }
 
 /** Turning at a seam counts up to this. */
@@ -133,8 +141,13 @@ export const Region = {
 	thicknessSquare: 14,
 	/** Length of all seams around the region. */
 	perimeter: 15,
+	/** Length of the edges inside, and length times turning: inward at both scales, either way at the fine one. */
+	innerLength: 16,
+	innerConcaveFine: 17,
+	innerConcaveCoarse: 18,
+	innerTurn: 19,
 } as const;
-export const REGION_SUMS = 16;
+export const REGION_SUMS = 20;
 
 /** Columns of `Adjacency.seam`; all but `contact` are length times something. */
 export const Seam = {
@@ -154,11 +167,14 @@ export const Seam = {
 } as const;
 export const SEAM_SUMS = 13;
 
-function sumRegions(graph: SurfaceGraph, { thickness }: SurfaceFeatures, regions: Regions): Float64Array {
-	const sums = new Float64Array(2 * regions.count * REGION_SUMS);
-	const { area, centroid, normal, edgeA, edgeB, edgeLength } = graph;
-	const { regionOf } = regions;
-	for (let n = 0; n < graph.cells; n++) {
+function sumCells(
+	{ cells, area, centroid, normal }: SurfaceGraph,
+	{ thickness }: SurfaceFeatures,
+	count: number,
+	regionOf: Uint32Array,
+): Float64Array {
+	const sums = new Float64Array(2 * count * REGION_SUMS);
+	for (let n = 0; n < cells; n++) {
 		const row = regionOf[n] * REGION_SUMS;
 		const a = area[n];
 		const x = centroid[3 * n];
@@ -178,12 +194,51 @@ function sumRegions(graph: SurfaceGraph, { thickness }: SurfaceFeatures, regions
 		sums[row + Region.thickness] += a * thickness[n];
 		sums[row + Region.thicknessSquare] += a * thickness[n] * thickness[n];
 	}
-	for (let e = 0; e < edgeA.length; e++) {
-		const a = regionOf[edgeA[e]];
-		const b = regionOf[edgeB[e]];
-		if (a === b) continue;
-		sums[a * REGION_SUMS + Region.perimeter] += edgeLength[e];
-		sums[b * REGION_SUMS + Region.perimeter] += edgeLength[e];
-	}
 	return sums;
+}
+
+function addInside(
+	sums: Float64Array,
+	row: number,
+	{ edgeLength }: SurfaceGraph,
+	{ turnFine, turnCoarse }: SurfaceFeatures,
+	e: number,
+): void {
+	const w = edgeLength[e];
+	sums[row + Region.innerLength] += w;
+	sums[row + Region.innerConcaveFine] += w * Math.min(MAX_TURN, Math.max(0, -turnFine[e]));
+	sums[row + Region.innerConcaveCoarse] += w * Math.min(MAX_TURN, Math.max(0, -turnCoarse[e]));
+	sums[row + Region.innerTurn] += w * Math.min(MAX_TURN, Math.abs(turnFine[e]));
+}
+
+function growRow(sums: number[], row: number): void {
+	while (sums.length < row + SEAM_SUMS) sums.push(0);
+}
+
+function addSeam(
+	sums: number[],
+	row: number,
+	{ edgeA, edgeB, edgeLength, centroid }: SurfaceGraph,
+	{ turnFine, turnCoarse, thickness }: SurfaceFeatures,
+	e: number,
+): void {
+	growRow(sums, row);
+	const n = edgeA[e];
+	const m = edgeB[e];
+	const w = edgeLength[e];
+	const fine = Math.min(MAX_TURN, Math.abs(turnFine[e]));
+	const coarse = Math.min(MAX_TURN, Math.abs(turnCoarse[e]));
+	sums[row + Seam.length] += w;
+	sums[row + (turnFine[e] < 0 ? Seam.concaveFine : Seam.convexFine)] += w * fine;
+	sums[row + (turnCoarse[e] < 0 ? Seam.concaveCoarse : Seam.convexCoarse)] += w * coarse;
+	if (turnFine[e] < -CREASE) sums[row + Seam.creased] += w;
+	sums[row + Seam.thickness] += (w * (thickness[n] + thickness[m])) / 2;
+	sums[row + Seam.thicknessJump] += w * Math.abs(thickness[n] - thickness[m]);
+	let square = 0;
+	for (let axis = 0; axis < 3; axis++) {
+		const x = (centroid[3 * n + axis] + centroid[3 * m + axis]) / 2;
+		sums[row + Seam.position + axis] += w * x;
+		square += x * x;
+	}
+	sums[row + Seam.square] += w * square;
 }

@@ -19,6 +19,11 @@ export const PAIR_FEATURES = [
 	'convexCoarse',
 	/** Share of the seam that is an inward crease. */
 	'creased',
+	/** How much more the seam turns inward than the two regions do inside: a bump on a bumpy surface has none. */
+	'contrastFine',
+	'contrastCoarse',
+	/** Mean turning inside the two regions, either way. */
+	'roughness',
 	/** Mean jump of the logarithm of thickness across the seam; difference between the two means; larger spread. */
 	'thicknessJump',
 	'thicknessGap',
@@ -99,6 +104,12 @@ export function measurePair(adjacency: Adjacency, s: number, out: Float64Array):
 	out[i++] = seam[row + Seam.concaveCoarse] * over;
 	out[i++] = seam[row + Seam.convexCoarse] * over;
 	out[i++] = seam[row + Seam.creased] * over;
+	const inner = region[a + Region.innerLength] + region[b + Region.innerLength] + TINY;
+	const innerFine = (region[a + Region.innerConcaveFine] + region[b + Region.innerConcaveFine]) / inner;
+	const innerCoarse = (region[a + Region.innerConcaveCoarse] + region[b + Region.innerConcaveCoarse]) / inner;
+	out[i++] = joined ? seam[row + Seam.concaveFine] * over - innerFine : 0;
+	out[i++] = joined ? seam[row + Seam.concaveCoarse] * over - innerCoarse : 0;
+	out[i++] = (region[a + Region.innerTurn] + region[b + Region.innerTurn]) / inner;
 	out[i++] = seam[row + Seam.thicknessJump] * over;
 	out[i++] = Math.abs(meanA - meanB);
 	out[i++] = Math.max(spreadA, spreadB);

@@ -2,7 +2,7 @@ import { MeshError } from '../errors.ts';
 import { type Mesh, triangleCount } from '../mesh/mesh.ts';
 import type { Parts } from '../mesh/parts.ts';
 import { type Run, type StepTimes, Steps } from '../run/run.ts';
-import { Adjacency } from './adjacency.ts';
+import { connectRegions } from './adjacency.ts';
 import { refineBoundaries } from './boundary.ts';
 import { type Coarsening, coarsen } from './cells.ts';
 import { cutTree } from './cut.ts';
@@ -129,7 +129,7 @@ export function segment(mesh: Mesh, options: SegmentOptions = {}, run: Run = {})
 	const contacts = findContacts(oriented, frame, graph, cellOf, regions.regionOf, apartOf);
 
 	steps.begin('merge regions');
-	const tree = mergeRegions(new Adjacency(graph, features, regions, contacts), settings.score, advance);
+	const tree = mergeRegions(connectRegions(graph, features, regions, contacts), settings.score, advance);
 
 	steps.begin('cut tree');
 	const turn = graph === triangles ? features.turnFine : fineTurning(triangles);

@@ -57,6 +57,9 @@ export function firstHit(
 	const ix = 1 / (Math.abs(dx) < TINY ? (dx < 0 ? -TINY : TINY) : dx);
 	const iy = 1 / (Math.abs(dy) < TINY ? (dy < 0 ? -TINY : TINY) : dy);
 	const iz = 1 / (Math.abs(dz) < TINY ? (dz < 0 ? -TINY : TINY) : dz);
+	const jx = ix * (1 + MARGIN);
+	const jy = iy * (1 + MARGIN);
+	const jz = iz * (1 + MARGIN);
 	// Words of the near and the far plane of each axis.
 	const nearX = ix < 0 ? 3 : 0;
 	const nearY = iy < 0 ? 4 : 1;
@@ -92,39 +95,36 @@ export function firstHit(
 	for (;;) {
 		if (link >= 0) {
 			const o = link * NODE_WORDS;
-			let near0 = (nodes[o + nearX] - ox) * ix;
-			const y0 = (nodes[o + nearY] - oy) * iy;
-			const z0 = (nodes[o + nearZ] - oz) * iz;
-			let far0 = (nodes[o + farX] - ox) * ix;
-			const v0 = (nodes[o + farY] - oy) * iy;
-			const w0 = (nodes[o + farZ] - oz) * iz;
-			if (y0 > near0) near0 = y0;
-			if (z0 > near0) near0 = z0;
-			if (v0 < far0) far0 = v0;
-			if (w0 < far0) far0 = w0;
-			let near1 = (nodes[o + 6 + nearX] - ox) * ix;
-			const y1 = (nodes[o + 6 + nearY] - oy) * iy;
-			const z1 = (nodes[o + 6 + nearZ] - oz) * iz;
-			let far1 = (nodes[o + 6 + farX] - ox) * ix;
-			const v1 = (nodes[o + 6 + farY] - oy) * iy;
-			const w1 = (nodes[o + 6 + farZ] - oz) * iz;
-			if (y1 > near1) near1 = y1;
-			if (z1 > near1) near1 = z1;
-			if (v1 < far1) far1 = v1;
-			if (w1 < far1) far1 = w1;
-			// The margin outweighs the rounding of the plane distances: a box is entered too often, never missed.
-			const meets0 = near0 <= far0 + MARGIN * Math.abs(far0) && near0 <= best && far0 >= tMin;
-			const meets1 = near1 <= far1 + MARGIN * Math.abs(far1) && near1 <= best && far1 >= tMin;
-			if (meets0) {
-				if (meets1) {
-					const swap = near1 < near0;
-					stack[top] = links[o + LINKS + (swap ? 0 : 1)];
+			const nx0 = (nodes[o + nearX] - ox) * ix;
+			const ny0 = (nodes[o + nearY] - oy) * iy;
+			const nz0 = (nodes[o + nearZ] - oz) * iz;
+			const fx0 = (nodes[o + farX] - ox) * jx;
+			const fy0 = (nodes[o + farY] - oy) * jy;
+			const fz0 = (nodes[o + farZ] - oz) * jz;
+			const nx1 = (nodes[o + 6 + nearX] - ox) * ix;
+			const ny1 = (nodes[o + 6 + nearY] - oy) * iy;
+			const nz1 = (nodes[o + 6 + nearZ] - oz) * iz;
+			const fx1 = (nodes[o + 6 + farX] - ox) * jx;
+			const fy1 = (nodes[o + 6 + farY] - oy) * jy;
+			const fz1 = (nodes[o + 6 + farZ] - oz) * jz;
+			const meets0 =
+				+(nx0 <= fy0) & +(nx0 <= fz0) & +(ny0 <= fx0) & +(ny0 <= fz0) & +(nz0 <= fx0) & +(nz0 <= fy0) &
+				+(nx0 <= best) & +(ny0 <= best) & +(nz0 <= best) & +(fx0 >= tMin) & +(fy0 >= tMin) & +(fz0 >= tMin);
+			const meets1 =
+				+(nx1 <= fy1) & +(nx1 <= fz1) & +(ny1 <= fx1) & +(ny1 <= fz1) & +(nz1 <= fx1) & +(nz1 <= fy1) &
+				+(nx1 <= best) & +(ny1 <= best) & +(nz1 <= best) & +(fx1 >= tMin) & +(fy1 >= tMin) & +(fz1 >= tMin);
+			if (meets0 !== 0) {
+				if (meets1 !== 0) {
+					const near0 = nx0 > ny0 ? (nx0 > nz0 ? nx0 : nz0) : ny0 > nz0 ? ny0 : nz0;
+					const near1 = nx1 > ny1 ? (nx1 > nz1 ? nx1 : nz1) : ny1 > nz1 ? ny1 : nz1;
+					const swap = near1 < near0 ? 1 : 0;
+					stack[top] = links[o + LINKS + 1 - swap];
 					stackNear[top++] = swap ? near0 : near1;
-					link = links[o + LINKS + (swap ? 1 : 0)];
+					link = links[o + LINKS + swap];
 				} else link = links[o + LINKS];
 				continue;
 			}
-			if (meets1) {
+			if (meets1 !== 0) {
 				link = links[o + LINKS + 1];
 				continue;
 			}

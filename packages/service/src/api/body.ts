@@ -1,4 +1,4 @@
-import type { FastifyInstance } from 'fastify';
+import type { FastifyInstance, FastifyRequest } from 'fastify';
 import JSON5 from 'json5';
 import { ApiError } from './errors.ts';
 
@@ -13,8 +13,9 @@ const DEPTH = 32;
  */
 export function acceptLooseBodies(server: FastifyInstance): void {
 	server.removeContentTypeParser(['application/json', 'text/plain']);
-	server.addContentTypeParser('*', { parseAs: 'string', bodyLimit: BODY_BYTES }, async (request, body) =>
-		readBody(String(body), request.headers['content-type'] ?? ''),
+	const options = { parseAs: 'string', bodyLimit: BODY_BYTES } as const;
+	server.addContentTypeParser('*', options, async (request: FastifyRequest, body: string) =>
+		readBody(body, request.headers['content-type'] ?? ''),
 	);
 }
 

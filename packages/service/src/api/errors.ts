@@ -168,7 +168,8 @@ export function toApiError(error: unknown, request: FastifyRequest): ApiError {
 		const patience = error.code === 'too-many-tasks' ? PATIENCE : undefined;
 		return new ApiError(error.code, error.message, error.retryAfter ?? patience);
 	}
-	const { statusCode = 500, message } = error as Partial<FastifyError> & Error;
+	const { statusCode = 500, code, message } = error as Partial<FastifyError> & Error;
+	if (code === 'ECONNRESET') return new ApiError('malformed-body', 'the client ended the connection within the body');
 	if (statusCode === 413) return new ApiError('body-too-large', `the request body is too large: ${message}`);
 	if (statusCode >= 400 && statusCode < 500) return new ApiError('malformed-body', message);
 	request.log.error(error);

@@ -6,10 +6,10 @@ const NO_MODELS: readonly (readonly [string, RegExp])[] = [
 	['PNG image', /^\x89PNG\r\n/],
 	['JPEG image', /^\xff\xd8\xff/],
 	['GIF image', /^GIF8[79]a/],
-	['WebP image', /^RIFF[^]{4}WEBP/],
+	['WebP image', /^RIFF.{4}WEBP/s],
 	['PDF document', /^%PDF-/],
 	['HTML page', /^\s*<(!doctype html|html)/i],
-	['program', /^\x7fELF|^MZ[^]{58}/],
+	['program', /^\x7fELF|^MZ.{58}/s],
 ];
 
 /**

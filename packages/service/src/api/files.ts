@@ -60,7 +60,7 @@ async function open(files: Files, link: Parameters<Files['open']>[0], range?: { 
 }
 
 const matches = (header: string | undefined, etag: string): boolean =>
-	header !== undefined && header.split(',').some((tag) => ['*', etag].includes(tag.trim().replace(/^W\//, '')));
+	(header ?? '').split(',').some((tag) => ['*', etag].includes(tag.trim().replace(/^W\//, '')));
 
 /**
  * The one range that is asked for, clipped to the file; undefined for the whole file, which is also the answer to

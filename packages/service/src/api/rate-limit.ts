@@ -60,5 +60,5 @@ export class TokenBuckets {
 /** A hook that lets a key's requests through as fast as its bucket refills. Stands after `requireKey`. */
 export const limitRate = (buckets: TokenBuckets, what: string) => async (request: FastifyRequest) => {
 	const wait = buckets.take(request.key.id);
-	if (wait > 0) throw new ApiError('rate-limited', `too many ${what}: try again in ${wait} seconds`, wait);
+	if (wait > 0) throw new ApiError('rate-limited', `too many ${what}`, wait);
 };

@@ -43,10 +43,12 @@ export type Attempts = {
 export const resultsKey = ({ taskId, lease }: Pick<Claim, 'taskId' | 'lease'>): string => `results/${taskId}/${lease}`;
 
 export function openAttempts({ db, config, now, changes }: House): Attempts {
+	const tell = ({ taskId, keyId }: Claim, status: TaskStatus): void => changes.tell({ taskId, keyId, status });
+
 	/** Changes the task of a claim, with what `also` does, if the claim still holds. */
 	async function whileHeld(
 		claim: Claim,
-		set: Partial<TaskRow>,
+		set: Partial<Columns>,
 		also?: (tx: Transaction, task: { price: number }) => Promise<void>,
 	): Promise<boolean> {
 		const changed = await db.transaction().execute(async (tx) => {
@@ -61,11 +63,11 @@ export function openAttempts({ db, config, now, changes }: House): Attempts {
 			if (row) await also?.(tx, row);
 			return row !== undefined;
 		});
-		if (changed) changes.tell(claim);
+		if (changed) tell(claim, set.status ?? 'running');
 		return changed;
 	}
 
-	const back = { status: 'queued', lease: null, started_at: null, progress: 0, step: '' } satisfies Partial<TaskRow>;
+	const back = { status: 'queued', lease: null, started_at: null, progress: 0, step: '' } satisfies Partial<Columns>;
 
 	return {
 		async claim() {
@@ -93,7 +95,7 @@ export function openAttempts({ db, config, now, changes }: House): Attempts {
 				attempt: row.attempt,
 				lease: row.lease!,
 			};
-			changes.tell(claim);
+			tell(claim, 'running');
 			return claim;
 		},
 
@@ -146,6 +148,8 @@ const INTERRUPTED: TaskFailure = {
 	message: 'the server stopped while it worked on this task, more often than it tries again',
 	cure: 'Create the task again.',
 };
+
+type Columns = Omit<TaskRow, 'status'> & { readonly status: TaskStatus };
 
 /** The columns of a task that has come to its end. */
 export const ended = (status: TaskStatus, now: number) => ({ status, finished_at: now, lease: null });

@@ -1,5 +1,7 @@
-/** That a committed transaction changed a task. Who wants to know how it is now looks it up. */
-export type Change = { readonly taskId: string; readonly keyId: string };
+import type { TaskStatus } from './task.ts';
+
+/** That a committed transaction changed a task. Who wants to know more than its status looks it up. */
+export type Change = { readonly taskId: string; readonly keyId: string; readonly status: TaskStatus };
 
 /** Tells everybody in this process about changes of tasks, in the order in which they were committed. */
 export class Changes {

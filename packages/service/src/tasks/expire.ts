@@ -17,7 +17,7 @@ export async function expireFiles({ db, storage, config, now, changes }: House):
 		.where((e) => noOpenTaskFrom(e, 'task.id'))
 		.returning(['id as taskId', 'key_id as keyId'])
 		.execute();
-	for (const change of lapsed) changes.tell(change);
+	for (const { taskId, keyId } of lapsed) changes.tell({ taskId, keyId, status: 'expired' });
 
 	const toPurge = await db
 		.selectFrom('task')

@@ -42,7 +42,7 @@ export function openTasks(house: House, wake: () => void): Tasks {
 			try {
 				const { row, isNew } = await createTask(house, keyId, task);
 				if (isNew) {
-					changes.tell({ taskId: row.id, keyId });
+					changes.tell({ taskId: row.id, keyId, status: 'queued' });
 					wake();
 				}
 				return await withOutlook(row);
@@ -80,7 +80,7 @@ export function openTasks(house: House, wake: () => void): Tasks {
 				if (row) await release(tx, { keyId, taskId, credits: row.price, now: now() });
 				return row !== undefined;
 			});
-			if (cancelled) changes.tell({ taskId, keyId });
+			if (cancelled) changes.tell({ taskId, keyId, status: 'cancelled' });
 			return get(keyId, taskId);
 		},
 

@@ -1,7 +1,8 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { Run } from '@meshwright/engine';
-import { sharpCodec } from '../codecs.ts';
+import type { MeshError, Run } from '@meshwright/engine';
+import type { TaskFailure } from '../tasks/task.ts';
+import { OUT_OF_MEMORY, REPORT_IT } from './failures.ts';
 import type { HandlerEntry, HandlerResult } from './handlers.ts';
 import { type ChildMessage, type ChildOutput, INPUT_FILE, JOB_FILE, type JobFile } from './protocol.ts';
 
@@ -11,33 +12,25 @@ import { type ChildMessage, type ChildOutput, INPUT_FILE, JOB_FILE, type JobFile
  * nothing but its directory.
  */
 
+/** Between two messages of one step. */
+const PROGRESS_INTERVAL_MS = 250;
+
 const dir = process.argv[2]!;
 const server = process.ppid;
 process.on('disconnect', () => process.exit(1));
 
+let end: ChildMessage;
 try {
 	const job = JSON.parse(await readFile(join(dir, JOB_FILE), 'utf8')) as JobFile;
 	const { HANDLERS } = (await import(job.handlers)) as { HANDLERS: readonly HandlerEntry[] };
 	const handler = await HANDLERS.find(({ type }) => type === job.type)!.load();
-	const result = await handler(
-		{
-			bytes: await readFile(join(dir, INPUT_FILE)),
-			name: job.name,
-			options: job.options,
-			partPrefix: job.partPrefix,
-			codec: sharpCodec({ maxPixels: job.maxPixels }),
-		},
-		watchedRun(),
-	);
-	say({ kind: 'done', outputs: await writeOutputs(result), report: result.report });
+	const bytes = await readFile(join(dir, INPUT_FILE));
+	const result = await handler({ bytes, ...job }, watchedRun());
+	end = { kind: 'done', outputs: await writeOutputs(result), report: result.report };
 } catch (error) {
-	say({ kind: 'failed', failure: failureOf(error as Error) });
+	end = { kind: 'failed', failure: failureOf(error as Error) };
 }
-process.disconnect();
-
-function say(message: ChildMessage): void {
-	process.send!(message);
-}
+process.send!(end, () => process.exit(0));
 
 /** Tells a new step at once, and the way through a step a few times a second. */
 function watchedRun(): Run {
@@ -49,7 +42,7 @@ function watchedRun(): Run {
 			if (step === lastStep && time - lastTime < PROGRESS_INTERVAL_MS) return;
 			lastStep = step;
 			lastTime = time;
-			say({ kind: 'progress', step, fraction });
+			process.send!({ kind: 'progress', step, fraction } satisfies ChildMessage);
 		},
 		// A busy process gets no 'disconnect'; but who loses its parent is given another.
 		isCancelled: () => process.ppid !== server,
@@ -63,4 +56,16 @@ async function writeOutputs({ outputs }: HandlerResult): Promise<ChildOutput[]> 
 		written.push({ ...about, bytes: bytes.byteLength });
 	}
 	return written;
+}
+
+function failureOf(error: Error): TaskFailure {
+	if (isMeshError(error)) return { code: error.code, message: error.message, cure: error.cure };
+	if (error instanceof RangeError && /allocation failed|could not allocate/i.test(error.message)) return OUT_OF_MEMORY;
+	process.stderr.write(`${error.stack}\n`);
+	return { code: 'crashed', message: `an error of ours, not of the model: ${error.message}`, cure: REPORT_IT };
+}
+
+/** By its name: only handlers load the engine, and each only what it needs. */
+function isMeshError(error: Error): error is MeshError {
+	return error.name === 'MeshError';
 }

@@ -78,7 +78,11 @@ const CURES = {
 	slow: 'Try again, or upload the file.',
 };
 
-type Fetch = { readonly agent: Dispatcher; readonly signal: AbortSignal; readonly allowedPrivateHosts: readonly string[] };
+type Fetch = {
+	readonly agent: Dispatcher;
+	readonly signal: AbortSignal;
+	readonly allowedPrivateHosts: readonly string[];
+};
 
 /** The first answer that is no redirect. */
 async function follow(start: string, { agent, signal, allowedPrivateHosts }: Fetch) {

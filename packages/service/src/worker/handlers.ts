@@ -1,4 +1,4 @@
-import type { Codec, Run } from '@meshwright/engine';
+import type { Run } from '@meshwright/engine';
 import { TASK_TYPES } from '../tasks/catalogue.ts';
 import type { OutputFile, TaskType } from '../tasks/task.ts';
 
@@ -12,7 +12,6 @@ export type Job = {
 	readonly options: Readonly<Record<string, unknown>>;
 	/** Prefix of part names, unless the options say otherwise. */
 	readonly partPrefix: string;
-	readonly codec: Codec;
 };
 
 export type HandlerResult = {

@@ -1,16 +1,17 @@
 import { pictureOf, readModel, writeModel } from '@meshwright/engine';
+import { sharpCodec } from '../codecs.ts';
 import type { Handler } from './handlers.ts';
 
 /** Reads a model of any format and gives it as GLB, with a picture. A GLB stays as it came, byte for byte. */
-export const importModel: Handler = async ({ bytes, name, codec }, run) => {
+export const importModel: Handler = async ({ bytes, name }, run) => {
 	run.onProgress?.({ step: 'read model', fraction: 0 });
 	const model = await readModel(bytes, { name });
 
 	run.onProgress?.({ step: 'write model', fraction: 0.5 });
-	const glb = model.format === 'glb' ? bytes : await writeModel(model);
+	const glb = isGlb(bytes) ? bytes : await writeModel(model);
 
 	run.onProgress?.({ step: 'render picture', fraction: 0.7 });
-	const picture = await pictureOf(model, codec);
+	const picture = await pictureOf(model, sharpCodec());
 
 	return {
 		outputs: [
@@ -27,3 +28,6 @@ export const importModel: Handler = async ({ bytes, name, codec }, run) => {
 		},
 	};
 };
+
+/** By the first letters of the file: a GLB inside a ZIP is not one that can be handed on as it is. */
+const isGlb = (bytes: Uint8Array): boolean => bytes[0] === 0x67 && bytes[1] === 0x6c && bytes[2] === 0x54 && bytes[3] === 0x46;

@@ -7,7 +7,6 @@ export type JobFile = {
 	readonly name: string;
 	readonly options: Readonly<Record<string, unknown>>;
 	readonly partPrefix: string;
-	readonly maxPixels: number;
 	/** URL of the module that has HANDLERS. */
 	readonly handlers: string;
 };

@@ -1,8 +1,9 @@
 import { readModel, type SegmentModelOptions, segmentModel } from '@meshwright/engine';
+import { sharpCodec } from '../codecs.ts';
 import type { Handler } from './handlers.ts';
 
 /** Separates a model into named parts: one GLB with a node for each, and a picture with the parts in colour. */
-export const segmentMesh: Handler = async ({ bytes, name, options, partPrefix, codec }, run) => {
+export const segmentMesh: Handler = async ({ bytes, name, options, partPrefix }, run) => {
 	run.onProgress?.({ step: 'read model', fraction: 0 });
 	const model = await readModel(bytes, { name });
 
@@ -12,7 +13,7 @@ export const segmentMesh: Handler = async ({ bytes, name, options, partPrefix, c
 		...rest,
 		onProgress: ({ step, fraction }) => onProgress?.({ step, fraction: READ + (1 - READ) * fraction }),
 	};
-	const { glb, picture, report } = await segmentModel(model, segmentOptions, { codec, run: afterReading });
+	const { glb, picture, report } = await segmentModel(model, segmentOptions, { codec: sharpCodec(), run: afterReading });
 
 	return {
 		outputs: [

@@ -85,7 +85,12 @@ function spreadPositions({ positions, triangles }: Mesh, triangleAt: Uint32Array
 }
 
 /** The values of each corner, `width` numbers each; `missing` where there is no row, or the row is shorter. */
-function spread({ values, indices, size }: CornerAttribute, triangleAt: Uint32Array, width: number, missing: number): Float32Array {
+function spread(
+	{ values, indices, size }: CornerAttribute,
+	triangleAt: Uint32Array,
+	width: number,
+	missing: number,
+): Float32Array {
 	const out = new Float32Array(3 * width * triangleAt.length).fill(missing);
 	const taken = Math.min(size, width);
 	for (let i = 0; i < triangleAt.length; i++) {
@@ -100,7 +105,11 @@ function spread({ values, indices, size }: CornerAttribute, triangleAt: Uint32Ar
 }
 
 /** The model's normals; where a corner has none its triangle is flat, as the glTF specification has it. */
-function spreadNormals(normal: CornerAttribute | undefined, triangleAt: Uint32Array, positions: Float32Array): Float32Array {
+function spreadNormals(
+	normal: CornerAttribute | undefined,
+	triangleAt: Uint32Array,
+	positions: Float32Array,
+): Float32Array {
 	const out = normal ? spread(normal, triangleAt, 3, 0) : new Float32Array(positions.length);
 	for (let i = 0; i < positions.length; i += 9) {
 		const ax = positions[i + 3] - positions[i];

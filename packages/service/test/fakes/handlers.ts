@@ -1,0 +1,69 @@
+import { existsSync, writeFileSync } from 'node:fs';
+import { setTimeout as after } from 'node:timers/promises';
+import { MeshError } from '../../../engine/src/errors.ts';
+import type { Handler, HandlerEntry } from '../../src/worker/handlers.ts';
+
+/**
+ * Handlers for tests of the house around them: they do what `options.act` says, in a real child process. What they give
+ * back is the input itself.
+ */
+const ACTS: Readonly<Record<string, (options: Readonly<Record<string, unknown>>) => void | Promise<void>>> = {
+	echo: () => {},
+	'wait for file': async ({ file }) => {
+		while (!existsSync(file as string)) await after(5);
+	},
+	'never end': () => {
+		for (;;);
+	},
+	'allocate buffers': () => {
+		const kept: ArrayBuffer[] = [];
+		for (;;) kept.push(new Uint8Array(2 ** 26).fill(1).buffer);
+	},
+	'fill the heap': () => {
+		const kept: string[][] = [];
+		for (let i = 0; ; i++) kept.push(new Array(1000).fill(`${i}`));
+	},
+	abort: () => process.abort(),
+	'abort at first': ({ file }) => {
+		if (existsSync(file as string)) return;
+		writeFileSync(file as string, '');
+		process.abort();
+	},
+	segfault: () => void process.kill(process.pid, 'SIGSEGV'),
+	'exit silently': () => process.exit(3),
+	'refuse the model': () => {
+		throw new MeshError('no-triangles', 'the model has no triangles');
+	},
+	'have a bug': () => {
+		throw new TypeError('x is not a function');
+	},
+};
+
+const act: Handler = async ({ bytes, name, options, partPrefix }, run) => {
+	run.onProgress?.({ step: 'begin', fraction: 0.1 });
+	await ACTS[(options.act as string | undefined) ?? 'echo']!(options);
+	run.onProgress?.({ step: 'end', fraction: 0.9 });
+	return {
+		outputs: [
+			{ role: 'model', name: 'model.glb', mimeType: 'model/gltf-binary', bytes },
+			{ role: 'rendered_image', name: 'rendered.png', mimeType: 'image/png', bytes: Buffer.from('a picture') },
+		],
+		report: { name, partPrefix, environment: Object.keys(process.env) },
+	};
+};
+
+/** A busy loop that never gives the event loop a turn, and tells its way all the same. */
+const busy: Handler = async (job, run) => {
+	if (job.options.act !== 'be busy') return act(job, run);
+	for (let percent = 0; percent < 90; percent += 5) {
+		const end = performance.now() + 60;
+		while (performance.now() < end);
+		run.onProgress?.({ step: 'be busy', fraction: percent / 100 });
+	}
+	return act({ ...job, options: {} }, run);
+};
+
+export const HANDLERS: readonly HandlerEntry[] = [
+	{ type: 'import_model', load: async () => act },
+	{ type: 'mesh_segmentation', load: async () => busy },
+];
