@@ -14,7 +14,9 @@ if (!input || !folder) throw new Error('usage: modular-assets PARTS.glb FOLDER')
 
 const io = new NodeIO().registerExtensions(ALL_EXTENSIONS);
 const bytes = await io.readAsJSON(input);
-const names = (bytes.json.nodes ?? []).flatMap((node) => (node.extras && 'part' in node.extras && node.name ? [node.name] : []));
+const names = (bytes.json.nodes ?? []).flatMap((node) =>
+	node.extras && 'part' in node.extras && node.name ? [node.name] : [],
+);
 await mkdir(folder, { recursive: true });
 
 for (const name of names) {

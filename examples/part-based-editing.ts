@@ -15,7 +15,10 @@ if (!input || !partName || !replacement || !output) {
 const io = new NodeIO().registerExtensions(ALL_EXTENSIONS);
 const document = await io.read(input);
 const scene = document.getRoot().getDefaultScene() ?? document.getRoot().listScenes()[0]!;
-const part = document.getRoot().listNodes().find((node) => node.getName() === partName);
+const part = document
+	.getRoot()
+	.listNodes()
+	.find((node) => node.getName() === partName);
 if (!part) throw new Error(`${input} has no part '${partName}'`);
 const box = getBounds(part);
 part.dispose();

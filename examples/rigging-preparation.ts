@@ -38,7 +38,9 @@ while (reached.size < parts.length) {
 
 const scene = document.getRoot().getDefaultScene() ?? document.getRoot().listScenes()[0]!;
 const points = parts.map(worldPoints);
-const pivotAt = parts.map((_, p) => (p === 0 ? centroid([...points[0]!.values()]) : jointBetween(points[p]!, points[parentOf.get(p)!]!)));
+const pivotAt = parts.map((_, p) =>
+	p === 0 ? centroid([...points[0]!.values()]) : jointBetween(points[p]!, points[parentOf.get(p)!]!),
+);
 const pivots = parts.map((_, p) => document.createNode(`joint_${parts[p]!.getName()}`));
 for (const [p, pivot] of pivots.entries()) {
 	const parent = parentOf.get(p);

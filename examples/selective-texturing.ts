@@ -11,10 +11,17 @@ if (!input || !partName || !output) throw new Error('usage: selective-texturing 
 
 const io = new NodeIO().registerExtensions(ALL_EXTENSIONS);
 const document = await io.read(input);
-const part = document.getRoot().listNodes().find((node) => node.getName() === partName);
+const part = document
+	.getRoot()
+	.listNodes()
+	.find((node) => node.getName() === partName);
 if (!part) throw new Error(`${input} has no part '${partName}'`);
 
-const brass = document.createMaterial('brass').setBaseColorFactor([0.88, 0.69, 0.32, 1]).setMetallicFactor(1).setRoughnessFactor(0.35);
+const brass = document
+	.createMaterial('brass')
+	.setBaseColorFactor([0.88, 0.69, 0.32, 1])
+	.setMetallicFactor(1)
+	.setRoughnessFactor(0.35);
 part.traverse((node) => {
 	for (const primitive of node.getMesh()?.listPrimitives() ?? []) primitive.setMaterial(brass);
 });

@@ -83,10 +83,14 @@ describe('the documented use cases, on the sample model', () => {
 	it('rigging preparation: a joint between each part and its parent, and nothing moves', async () => {
 		await example('rigging-preparation', 'parts.glb', 'rigged.glb');
 		await expectValid('rigged.glb');
-		const names = (await read('rigged.glb')).getRoot().listNodes().map((node) => node.getName());
+		const names = (await read('rigged.glb'))
+			.getRoot()
+			.listNodes()
+			.map((node) => node.getName());
 		for (const { name } of segmentation.parts) expect(names).toContain(`joint_${name}`);
 		const rigged = await readModel(new Uint8Array(await readFile(join(folder, 'rigged.glb'))));
-		const extent = ({ mesh }: Model): number[] => [0, 1, 2].map((axis) => mesh.positions.reduce((m, x, i) => (i % 3 === axis ? Math.max(m, x) : m), -Infinity));
+		const extent = ({ mesh }: Model): number[] =>
+			[0, 1, 2].map((axis) => mesh.positions.reduce((m, x, i) => (i % 3 === axis ? Math.max(m, x) : m), -Infinity));
 		for (const axis of [0, 1, 2]) expect(extent(rigged)[axis]).toBeCloseTo(extent(model)[axis]!, 5);
 	});
 });

@@ -25,12 +25,11 @@ let secret: string;
 
 beforeAll(async () => {
 	folder = await mkdtemp(join(tmpdir(), 'meshwright-main-job-'));
-	const config = join(folder, 'config.json');
 	// The limits that protect a real server would only slow the test; the prefix is the command's, to compare bytes.
 	const limits = { studioRequestsPerMinute: 1000, requestsPerSecond: 1000, uploadsPerSecond: 1000 };
-	await writeFile(config, JSON.stringify({ partPrefix: 'part_', limits, firstGrant: 1e6 }));
-	server = await serve({ dataDir: join(folder, 'data'), configFile: config, host: '127.0.0.1', port: 0 });
-	secret = server.firstKey!;
+	const overrides = { port: 0, partPrefix: 'part_', limits, firstGrant: 1e6 };
+	server = await serve({ dataDir: join(folder, 'data'), overrides });
+	secret = server.firstSecret!;
 });
 afterAll(async () => {
 	await server?.close();
@@ -74,7 +73,8 @@ const bytesOf = async (path: string): Promise<Uint8Array> => new Uint8Array(awai
 /** A .gltf with the files beside it, as one would bring it to a web form. */
 function zipFolder(path: string): { name: string; bytes: Uint8Array } {
 	const entries: Record<string, Uint8Array> = {};
-	for (const name of readdirSync(dirname(path))) entries[name] = Uint8Array.from(readFileSync(join(dirname(path), name)));
+	for (const name of readdirSync(dirname(path)))
+		entries[name] = Uint8Array.from(readFileSync(join(dirname(path), name)));
 	return { name: `${basename(path, '.gltf')}.zip`, bytes: zipSync(entries, { level: 0, mtime: '2026-01-01' }) };
 }
 
@@ -100,7 +100,8 @@ function sortedTriangles({ mesh: { positions, triangles } }: Model): Float64Arra
 		let sum = 0;
 		for (let c = 3 * t; c < 3 * t + 3; c++) {
 			let hash = 2166136261;
-			for (let v = 3 * triangles[c]!, axis = 0; axis < 3; axis++) hash = Math.imul(hash ^ bits[v + axis]!, 16777619) >>> 0;
+			for (let v = 3 * triangles[c]!, axis = 0; axis < 3; axis++)
+				hash = Math.imul(hash ^ bits[v + axis]!, 16777619) >>> 0;
 			sum += hash;
 		}
 		keys[t] = sum;
@@ -119,10 +120,21 @@ function psnr(a: Image, b: Image): number {
 	return sum === 0 ? Infinity : 10 * Math.log10(255 ** 2 / (sum / a.pixels.length));
 }
 
-type Json = Record<string, unknown> & { data?: any };
+/** What of a v2 answer's `data` the flow needs. */
+type TripoData = {
+	readonly image_token: string;
+	readonly task_id: string;
+	readonly status: string;
+	readonly error_msg?: string;
+	readonly output: { readonly model: string; readonly rendered_image: string };
+};
+type Json = Record<string, unknown> & { readonly data: TripoData };
 
 async function call(path: string, init: RequestInit = {}): Promise<Json> {
-	const headers = { Authorization: `Bearer ${secret}`, ...(typeof init.body === 'string' ? { 'Content-Type': 'application/json' } : {}) };
+	const headers = {
+		Authorization: `Bearer ${secret}`,
+		...(typeof init.body === 'string' ? { 'Content-Type': 'application/json' } : {}),
+	};
 	const response = await fetch(new URL(path, server.url), { ...init, headers });
 	const json = (await response.json()) as Json;
 	if (!response.ok) throw new Error(`${path}: ${response.status} ${JSON.stringify(json)}`);
@@ -151,8 +163,9 @@ async function download(url: string): Promise<Uint8Array> {
 
 /** Upload, import, segment, poll, download, as the v2 document has it. */
 async function throughTripo(file: { name: string; bytes: Uint8Array }): Promise<Uint8Array> {
-	const create = async (task: object): Promise<string> => (await call('/v2/openapi/task', { method: 'POST', body: JSON.stringify(task) })).data.task_id;
-	const finished = (id: string): Promise<any> =>
+	const create = async (task: object): Promise<string> =>
+		(await call('/v2/openapi/task', { method: 'POST', body: JSON.stringify(task) })).data.task_id;
+	const finished = (id: string): Promise<TripoData> =>
 		until(async () => {
 			const { data } = await call(`/v2/openapi/task/${id}`);
 			if (data.status === 'failed') throw new Error(data.error_msg);
@@ -169,7 +182,10 @@ async function throughTripo(file: { name: string; bytes: Uint8Array }): Promise<
 
 /** Submit the file, poll, download, as the v1 document has it. */
 async function throughStudio(file: { name: string; bytes: Uint8Array }): Promise<Uint8Array> {
-	const { task_id } = await call('/v1/3d-models/tripo/mesh-segmentation/', { method: 'POST', body: form('model', file) });
+	const { task_id } = await call('/v1/3d-models/tripo/mesh-segmentation/', {
+		method: 'POST',
+		body: form('model', file),
+	});
 	const results = await until(async () => {
 		const answer = await call(`/v1/generation-request/${task_id}/status/`);
 		if (answer.status === 'FAILED') throw new Error(String(answer.failure_reason));

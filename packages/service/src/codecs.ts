@@ -17,9 +17,16 @@ export function sharpCodec({ maxPixels = 16384 ** 2 }: { maxPixels?: number } = 
 					.ensureAlpha()
 					.raw({ depth: 'uchar' })
 					.toBuffer({ resolveWithObject: true });
-				return { width: info.width, height: info.height, pixels: new Uint8Array(data.buffer, data.byteOffset, data.length) };
+				return {
+					width: info.width,
+					height: info.height,
+					pixels: new Uint8Array(data.buffer, data.byteOffset, data.length),
+				};
 			} catch (error) {
-				throw new MeshError('malformed-image', `an image of type ${mimeType} cannot be decoded: ${(error as Error).message}`);
+				throw new MeshError(
+					'malformed-image',
+					`an image of type ${mimeType} cannot be decoded: ${(error as Error).message}`,
+				);
 			}
 		},
 

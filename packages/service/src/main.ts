@@ -114,7 +114,10 @@ export async function openBackend(options: BackendOptions): Promise<Backend & { 
 		await rm(workDir, { recursive: true, force: true });
 		const house: House = { db, storage, config, now, changes: new Changes(), onError };
 
-		const secret = Buffer.from(await settingOrNew(db, 'secret', () => randomBytes(32).toString('base64url')), 'base64url');
+		const secret = Buffer.from(
+			await settingOrNew(db, 'secret', () => randomBytes(32).toString('base64url')),
+			'base64url',
+		);
 		const secretFor = (purpose: string): Buffer => createHmac('sha256', secret).update(purpose).digest();
 		const attempts = openAttempts(house);
 		for (const key of await attempts.recover()) await storage.delete(key);

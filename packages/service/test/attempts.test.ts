@@ -8,7 +8,8 @@ import type { House } from '../src/tasks/house.ts';
 import { openKeys } from '../src/tasks/keys.ts';
 import { openTasks } from '../src/tasks/tasks.ts';
 import { openUploads } from '../src/tasks/uploads.ts';
-import { newUpload, segmentation, temporaryDirectory } from './fakes/house.ts';
+import { newUpload, temporaryDirectory } from './fakes/house.ts';
+import { segmentation } from './fakes/tasks.ts';
 
 /** One queued task in a house without a worker, so that the test is the worker. */
 async function queuedTask(attemptsAllowed = 2) {
@@ -31,7 +32,7 @@ async function queuedTask(attemptsAllowed = 2) {
 	const token = await newUpload({ uploads: openUploads(house) } as Parameters<typeof newUpload>[0], key);
 	const { id } = await tasks.create(key, segmentation(token));
 	const kinds = async () =>
-		(await db.selectFrom('ledger').select('kind').where('task_id', '=', id).execute()).map(({ kind }) => kind);
+		(await db.selectFrom('ledger').select('kind').where('task_id', '=', id).execute()).map(({ kind }) => kind).sort();
 	return {
 		attempts: openAttempts(house),
 		task: async () => (await tasks.get(key, id))!,
@@ -42,7 +43,15 @@ async function queuedTask(attemptsAllowed = 2) {
 }
 
 const RESULT = {
-	outputs: [{ role: 'model' as const, name: 'model.glb', key: 'results/x/y/model.glb', mimeType: 'model/gltf-binary', bytes: 1 }],
+	outputs: [
+		{
+			role: 'model' as const,
+			name: 'model.glb',
+			key: 'results/x/y/model.glb',
+			mimeType: 'model/gltf-binary',
+			bytes: 1,
+		},
+	],
 	report: {},
 };
 const FAILURE = { code: 'crashed', message: 'm', cure: 'c' };
@@ -70,7 +79,7 @@ describe('a claim', () => {
 		expect(await attempts.fail(second, FAILURE)).toBe(false);
 		expect(await task()).toMatchObject({ status: 'success', consumed: 40 });
 		expect(await balance()).toEqual({ balance: 60, frozen: 0 });
-		expect(await kinds()).toEqual(['hold', 'capture']);
+		expect(await kinds()).toEqual(['capture', 'hold']);
 	});
 
 	it('ends with a cancel: the late result is not published and not paid', async () => {

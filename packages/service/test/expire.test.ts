@@ -1,7 +1,8 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
-import { newKey, newUpload, segmentation, taskWhen, testHouse } from './fakes/house.ts';
+import { newKey, newUpload, taskWhen, testHouse } from './fakes/house.ts';
+import { segmentation } from './fakes/tasks.ts';
 
 const DAY_MS = 24 * 3600 * 1000;
 
@@ -19,8 +20,7 @@ it('files go when their time is over, and the task says so', async () => {
 	const task = await taskWhen(house, key, id, 'success');
 	expect(task.expiresAt).toBe(clock.time + DAY_MS);
 	const link = new URL(house.files.link(task, 'model.glb'), 'http://x').searchParams;
-	const open = () =>
-		house.files.open({ taskId: id, name: 'model.glb', exp: link.get('exp')!, sig: link.get('sig')! });
+	const open = () => house.files.open({ taskId: id, name: 'model.glb', exp: link.get('exp')!, sig: link.get('sig')! });
 
 	clock.time += DAY_MS - 2000;
 	await house.expire();

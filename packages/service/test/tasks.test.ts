@@ -1,9 +1,11 @@
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import SqliteFile from 'better-sqlite3';
 import { describe, expect, it } from 'vitest';
 import type { NewTask, RefusalCode } from '../src/tasks/backend.ts';
 import { FOLLOWERS, isFinal, mayFollow, type Task, type TaskStatus } from '../src/tasks/task.ts';
-import { newKey, newUpload, segmentation, taskWhen, testHouse } from './fakes/house.ts';
+import { newKey, newUpload, taskWhen, testHouse } from './fakes/house.ts';
+import { segmentation } from './fakes/tasks.ts';
 
 /** Keys' balances beside the sums of their ledger rows: the same, always. */
 function expectBalancedLedger(dataDir: string): void {
@@ -106,47 +108,38 @@ describe('an idempotency key', () => {
 	});
 });
 
-describe('a source', () => {
-	it.each<[string, RefusalCode, (tasks: Sources) => NewTask['source']]>([
-		['an unknown task', 'source-not-found', () => ({ kind: 'task', taskId: 'x' })],
-		["another key's task", 'source-not-found', ({ foreign }) => ({ kind: 'task', taskId: foreign })],
-		['a task of the wrong type', 'source-type', ({ segmented }) => ({ kind: 'task', taskId: segmented })],
-		['a failed task', 'source-not-successful', ({ failed }) => ({ kind: 'task', taskId: failed })],
-		['an expired task', 'source-expired', ({ expired }) => ({ kind: 'task', taskId: expired })],
-		['an unknown upload', 'upload-not-found', () => ({ kind: 'upload', token: 'x' })],
-		["another key's upload", 'upload-not-found', ({ foreignUpload }) => ({ kind: 'upload', token: foreignUpload })],
-		['a promised upload', 'upload-not-found', ({ promised }) => ({ kind: 'upload', token: promised })],
-	])('%s: %s', async (_, code, sourceOf) => {
-		let time = 1_000_000;
-		const { house } = await testHouse({}, { now: () => time });
-		const [key, other] = [await newKey(house), await newKey(house)];
-		const run = async (owner: string, type: Task['type'], options = {}) => {
-			const task = { ...segmentation(await newUpload(house, owner), options), type };
-			const { id } = await house.tasks.create(owner, task);
-			await taskWhen(house, owner, id, ({ status }) => isFinal(status));
-			return id;
-		};
-		const expired = await run(key, 'import_model');
-		time += 24 * 3600 * 1000;
-		await house.expire();
-		const sources: Sources = {
-			expired,
-			foreign: await run(other, 'import_model'),
-			segmented: await run(key, 'mesh_segmentation'),
-			failed: await run(key, 'import_model', { act: 'refuse the model' }),
-			foreignUpload: await newUpload(house, other),
-			promised: await house.uploads.reserve(key, { name: 'x.glb' }),
-		};
-		const before = await house.keys.balance(key);
-		await expect(house.tasks.create(key, { ...segmentation(''), source: sourceOf(sources) })).rejects.toMatchObject({
-			code,
-			message: expect.stringMatching(/./),
-		});
-		expect(await house.keys.balance(key)).toEqual(before);
-	});
-});
+it('a source that cannot be used is refused, by its own code, and costs nothing', async () => {
+	let time = 1_000_000;
+	const { house } = await testHouse({}, { now: () => time });
+	const [key, other] = [await newKey(house), await newKey(house)];
+	const run = async (owner: string, type: Task['type'], options = {}) => {
+		const task = { ...segmentation(await newUpload(house, owner), options), type };
+		const { id } = await house.tasks.create(owner, task);
+		await taskWhen(house, owner, id, ({ status }) => isFinal(status));
+		return id;
+	};
+	const expired = await run(key, 'import_model');
+	time += 24 * 3600 * 1000;
+	await house.expire();
+	const before = await house.keys.balance(key);
 
-type Sources = Record<'foreign' | 'segmented' | 'failed' | 'expired' | 'foreignUpload' | 'promised', string>;
+	const sources: [string, RefusalCode, NewTask['source']][] = [
+		['an unknown task', 'source-not-found', { kind: 'task', taskId: 'x' }],
+		["another key's task", 'source-not-found', { kind: 'task', taskId: await run(other, 'import_model') }],
+		['a wrong type', 'source-type', { kind: 'task', taskId: await run(other, 'mesh_segmentation') }],
+		['a failure', 'source-not-successful', { kind: 'task', taskId: await run(key, 'import_model', { act: 'abort' }) }],
+		['an expired task', 'source-expired', { kind: 'task', taskId: expired }],
+		['an unknown upload', 'upload-not-found', { kind: 'upload', token: 'x' }],
+		["another key's upload", 'upload-not-found', { kind: 'upload', token: await newUpload(house, other) }],
+		['a promise', 'upload-not-found', { kind: 'upload', token: await house.uploads.reserve(key, { name: 'x.glb' }) }],
+	];
+	for (const [what, code, source] of sources) {
+		const asking = what === 'a wrong type' ? other : key;
+		const refused = house.tasks.create(asking, { ...segmentation(''), source });
+		await expect(refused, what).rejects.toMatchObject({ name: 'Refusal', code });
+	}
+	expect(await house.keys.balance(key)).toEqual(before);
+});
 
 describe('the queue', () => {
 	it('is left in order, and says who is where and how long it may take', async () => {
@@ -164,7 +157,11 @@ describe('the queue', () => {
 
 		const { id } = waiting[0]!;
 		const since = await house.keys.balance(key);
-		expect(await house.tasks.cancel(key, id)).toMatchObject({ status: 'cancelled', queuePosition: -1, remainingMs: -1 });
+		expect(await house.tasks.cancel(key, id)).toMatchObject({
+			status: 'cancelled',
+			queuePosition: -1,
+			remainingMs: -1,
+		});
 		expect((await house.keys.balance(key)).balance).toBe(since.balance + 40);
 		expect((await house.tasks.get(key, waiting[1]!.id))!.queuePosition).toBe(0);
 
@@ -190,13 +187,15 @@ describe('the queue', () => {
 
 	it('estimates by what tasks of the type took before, then by their own pace', async () => {
 		let time = 1_000_000;
-		const { house } = await testHouse({}, { now: () => time });
+		const { house, dataDir } = await testHouse({}, { now: () => time });
 		const key = await newKey(house);
 		const token = await newUpload(house, key, 'x'.repeat(2 ** 20));
 		for (let i = 0; i < 3; i++) {
-			const { id } = await house.tasks.create(key, segmentation(token, { act: 'be busy' }));
+			const file = join(dataDir, `minute-${i}-is-over`);
+			const { id } = await house.tasks.create(key, segmentation(token, { act: 'wait for file', file }));
 			await taskWhen(house, key, id, 'running');
 			time += 60_000;
+			writeFileSync(file, '');
 			await taskWhen(house, key, id, 'success');
 		}
 		time += 10_000;

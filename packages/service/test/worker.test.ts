@@ -5,7 +5,8 @@ import { join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import type { Task } from '../src/tasks/task.ts';
 import { checkHandlers, HANDLERS } from '../src/worker/handlers.ts';
-import { newKey, newUpload, segmentation, taskWhen, testHouse, textOf } from './fakes/house.ts';
+import { newKey, newUpload, taskWhen, testHouse, textOf } from './fakes/house.ts';
+import { segmentation } from './fakes/tasks.ts';
 
 const MIB = 2 ** 20;
 const isFinal = ({ status }: Task): boolean => status !== 'queued' && status !== 'running';
@@ -22,7 +23,14 @@ async function endOf(act: string, config: Parameters<typeof testHouse>[0] = {}) 
 describe('a task that succeeds', () => {
 	it('gives its outputs, takes its credits and leaves nothing else behind', async () => {
 		const { task, balance, house, dataDir } = await endOf('echo');
-		expect(task).toMatchObject({ status: 'success', progress: 100, consumed: 40, held: 0, remainingMs: -1, error: null });
+		expect(task).toMatchObject({
+			status: 'success',
+			progress: 100,
+			consumed: 40,
+			held: 0,
+			remainingMs: -1,
+			error: null,
+		});
 		expect(task.outputs.map(({ role, name, bytes }) => [role, name, bytes])).toEqual([
 			['model', 'model.glb', 7],
 			['rendered_image', 'rendered.png', 9],
@@ -30,7 +38,12 @@ describe('a task that succeeds', () => {
 		expect(balance).toEqual({ balance: 60, frozen: 0 });
 		const link = new URL(house.files.link(task, 'model.glb'), 'http://x');
 		const [, , taskId, name] = link.pathname.split('/');
-		const asked = { taskId: taskId!, name: name!, exp: link.searchParams.get('exp')!, sig: link.searchParams.get('sig')! };
+		const asked = {
+			taskId: taskId!,
+			name: name!,
+			exp: link.searchParams.get('exp')!,
+			sig: link.searchParams.get('sig')!,
+		};
 		const file = await house.files.open(asked);
 		if (typeof file === 'string') throw new Error(file);
 		expect(await textOf(file.body)).toBe('a model');
@@ -72,7 +85,10 @@ describe('a task that succeeds', () => {
 		const token = await newUpload(house, key, 'the first model');
 		const first = await house.tasks.create(key, { ...segmentation(token), type: 'import_model' });
 		await taskWhen(house, key, first.id, 'success');
-		const second = await house.tasks.create(key, { ...segmentation(token), source: { kind: 'task', taskId: first.id } });
+		const second = await house.tasks.create(key, {
+			...segmentation(token),
+			source: { kind: 'task', taskId: first.id },
+		});
 		const { outputs } = await taskWhen(house, key, second.id, 'success');
 		expect(outputs[0]!.bytes).toBe('the first model'.length);
 	});
@@ -85,9 +101,9 @@ describe('a task that succeeds', () => {
 		const { house } = await testHouse({ allowedPrivateHosts: [host] });
 		const key = await newKey(house);
 		const from = (url: string) =>
-			house.tasks.create(key, { ...segmentation(''), source: { kind: 'url', url } }).then(({ id }) =>
-				taskWhen(house, key, id, isFinal),
-			);
+			house.tasks
+				.create(key, { ...segmentation(''), source: { kind: 'url', url } })
+				.then(({ id }) => taskWhen(house, key, id, isFinal));
 		expect(await from(`http://${host}/model.glb`)).toMatchObject({ status: 'success', report: { name: 'model.glb' } });
 		const refused = await from('http://127.0.0.1:1/model.glb');
 		expect(refused).toMatchObject({ status: 'failed', error: { code: 'download-failed' }, consumed: 0 });

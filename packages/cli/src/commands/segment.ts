@@ -1,14 +1,15 @@
+import { fork } from 'node:child_process';
 import { extname } from 'node:path';
-import { Worker } from 'node:worker_threads';
+import { fileURLToPath } from 'node:url';
 import { SEGMENT_DEFAULTS, type SegmentModelOptions } from '@meshwright/engine';
 import { Command, InvalidArgumentError, Option } from 'commander';
-import { readInput, STANDARD_STREAM } from '../files/read-files.ts';
+import { STANDARD_STREAM } from '../files/read-files.ts';
 import { type NewFile, writeFiles } from '../files/write-files.ts';
 import { Failure, failureOf } from '../terminal/failure.ts';
 import { ProgressLine } from '../terminal/progress-line.ts';
 import { table } from '../terminal/table.ts';
 import { bytesInWords, countInWords, durationInWords, shareInWords } from '../terminal/words.ts';
-import type { ThreadJob, ThreadMessage, ThreadResult } from './segment-thread.ts';
+import type { ChildJob, ChildMessage, ChildResult } from './segment-child.ts';
 
 /** What of the command line is the engine's business. */
 export type SegmentSettings = Omit<SegmentModelOptions, 'picture' | 'apartBy'>;
@@ -83,15 +84,10 @@ async function segmentFile(input: string, flags: Flags): Promise<void> {
 			'Give -o a file.',
 		);
 	}
-	const job: ThreadJob = {
-		path: input,
-		bytes: readInput(input),
-		settings: settingsOf(flags),
-		wants: { labels: flags.labels !== undefined },
-	};
+	const job: ChildJob = { path: input, settings: settingsOf(flags), labels: flags.labels !== undefined };
 	const progress = new ProgressLine(process.stderr, { quiet: flags.quiet === true });
 	const start = performance.now();
-	const result = await runInThread(job, progress).finally(() => progress.clear());
+	const result = await runInChild(job, progress).finally(() => progress.clear());
 	const files = filesOf(result, flags);
 	writeFiles(files);
 	if (flags.out === STANDARD_STREAM) process.stdout.write(result.glb);
@@ -115,34 +111,56 @@ function settingsOf({ parts, granularity, minPartSize, seed, prefix, jointNames 
 }
 
 /**
- * Segments in a thread and draws its progress. Ctrl-C ends the thread at once; nothing has been written by then.
- * @throws Failure by the engine's code, or `cancelled`.
+ * Segments in a process of its own and draws its progress. Ctrl-C ends that at once; nothing has been written by then.
+ * @throws Failure by the engine's code, of the files, `cancelled`, or `out-of-memory`.
  */
-async function runInThread(job: ThreadJob, progress: ProgressLine): Promise<ThreadResult> {
-	// The thread's file ends like this one's: `.ts` from source, `.js` from dist.
-	const file = new URL(`./segment-thread${extname(import.meta.url)}`, import.meta.url);
-	const thread = new Worker(file, { workerData: job, transferList: [job.bytes.buffer] });
+async function runInChild(job: ChildJob, progress: ProgressLine): Promise<ChildResult> {
+	// The child's file ends like this one's: `.ts` from source, `.js` from dist.
+	const file = fileURLToPath(new URL(`./segment-child${extname(import.meta.url)}`, import.meta.url));
+	const child = fork(file, { serialization: 'advanced' });
 	let cancel = (): void => undefined;
 	try {
 		return await new Promise((resolve, reject) => {
-			cancel = () => reject(new Failure('cancelled', 'cancelled', 'stopped by Ctrl-C', 'Nothing to do.'));
+			cancel = () => reject(cancelled());
 			process.once('SIGINT', cancel);
-			thread.on('message', (message: ThreadMessage) => {
+			child.on('message', (message: ChildMessage) => {
 				if (message.kind === 'progress') progress.update(message.step, message.fraction);
 				else if (message.kind === 'done') resolve(message.result);
-				else if (message.kind === 'failed') reject(failureOf(message.failure));
-				else reject(Object.assign(new Error(message.message), { stack: message.stack }));
+				else reject(errorOf(message));
 			});
-			thread.on('error', reject);
-			thread.on('exit', (code) => reject(new Error(`the engine's thread ended with ${code} and no result`)));
+			child.on('error', reject);
+			child.on('exit', (code, signal) => reject(unexpectedEnd(code, signal)));
+			child.send(job);
 		});
 	} finally {
 		process.off('SIGINT', cancel);
-		await thread.terminate();
+		child.kill('SIGKILL');
 	}
 }
 
-function filesOf({ glb, labels, picture }: ThreadResult, flags: Flags): NewFile[] {
+const cancelled = (): Failure => new Failure('cancelled', 'cancelled', 'stopped by Ctrl-C', 'Nothing to do.');
+
+function errorOf(message: Exclude<ChildMessage, { kind: 'progress' | 'done' }>): Error {
+	if (message.kind === 'engine-failure') return failureOf(message.failure);
+	if (message.kind === 'files-failure') return new Failure('files', message.code, message.message, message.cure);
+	return Object.assign(new Error(message.message), { stack: message.stack });
+}
+
+/** A terminal sends Ctrl-C to the child too, which may be the first to end. */
+function unexpectedEnd(code: number | null, signal: NodeJS.Signals | null): Error {
+	if (signal === 'SIGINT') return cancelled();
+	if (signal === 'SIGKILL' || signal === 'SIGABRT') {
+		return new Failure(
+			'input',
+			'out-of-memory',
+			`the engine was ended by ${signal}: the model needs more memory than there is`,
+			'Reduce the model, or use a machine with more memory.',
+		);
+	}
+	return new Error(`the engine ended with ${signal ?? code} and no result`);
+}
+
+function filesOf({ glb, labels, picture }: ChildResult, flags: Flags): NewFile[] {
 	const files: NewFile[] = [];
 	if (flags.out !== STANDARD_STREAM) files.push({ path: flags.out, bytes: glb });
 	if (flags.labels !== undefined) files.push({ path: flags.labels, bytes: labels! });
@@ -150,7 +168,7 @@ function filesOf({ glb, labels, picture }: ThreadResult, flags: Flags): NewFile[
 	return files;
 }
 
-function summaryInWords(input: string, { report }: ThreadResult, files: readonly NewFile[], ms: number): string {
+function summaryInWords(input: string, { report }: ChildResult, files: readonly NewFile[], ms: number): string {
 	const total = totalArea(report);
 	const name = input === STANDARD_STREAM ? 'standard input' : input;
 	const parts = report.parts.length === 1 ? '1 part' : `${countInWords(report.parts.length)} parts`;
@@ -173,7 +191,7 @@ function summaryInWords(input: string, { report }: ThreadResult, files: readonly
 }
 
 /** The stable form: fields are added, never renamed or taken away. */
-function summaryAsJson(input: string, { format, report }: ThreadResult, flags: Flags): string {
+function summaryAsJson(input: string, { format, report }: ChildResult, flags: Flags): string {
 	const total = totalArea(report);
 	const summary = {
 		input: { path: input, format, faces: report.triangles, vertices: report.vertices },
@@ -193,7 +211,7 @@ function summaryAsJson(input: string, { format, report }: ThreadResult, flags: F
 }
 
 /** 1 where the surface has no area at all, so that shares are 0 and not NaN. */
-const totalArea = ({ parts }: ThreadResult['report']): number => parts.reduce((sum, { area }) => sum + area, 0) || 1;
+const totalArea = ({ parts }: ChildResult['report']): number => parts.reduce((sum, { area }) => sum + area, 0) || 1;
 
 function wholeNumber(text: string): number {
 	if (!/^\d+$/.test(text)) throw new InvalidArgumentError('Give a whole number.');

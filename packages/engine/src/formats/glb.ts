@@ -26,8 +26,10 @@ export function readGlb(bytes: Uint8Array): GlbChunks {
 	const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
 	const version = view.getUint32(4, true);
 	const length = view.getUint32(8, true);
-	if (view.getUint32(0, true) !== MAGIC) throw new MeshError('malformed-file', 'The file does not start as a GLB does.');
-	if (version !== 2) throw new MeshError('unsupported-format', `GLB version ${version}; version 2 is read.`, { version });
+	if (view.getUint32(0, true) !== MAGIC)
+		throw new MeshError('malformed-file', 'The file does not start as a GLB does.');
+	if (version !== 2)
+		throw new MeshError('unsupported-format', `GLB version ${version}; version 2 is read.`, { version });
 	if (length > bytes.length) {
 		throw new MeshError('truncated-file', `The GLB declares ${length} bytes but ends after ${bytes.length}.`, {
 			declared: length,

@@ -4,11 +4,13 @@ import { ALL_EXTENSIONS } from '@gltf-transform/extensions';
 import { uninstance } from '@gltf-transform/functions';
 import { MeshError } from '../errors.ts';
 import { isGlb, readGlb } from './glb.ts';
-import { guardGltf, isUsed } from './guard.ts';
+import { guardGltf } from './guard.ts';
+import { isUsed } from './guard-accessors.ts';
 import { type BufferBytes, guardData, viewBytes } from './guard-data.ts';
 import { guardImage } from './guard-images.ts';
 import { isRecord, parseJson } from './guard-json.ts';
 import { READ_LIMITS, type ReadLimits } from './limits.ts';
+import { mendWeights } from './mend-weights.ts';
 import { makeTransforms } from './node-matrix.ts';
 import { followUri, type Resource, type Resources } from './resources.ts';
 
@@ -49,6 +51,7 @@ export async function readGltfDocument(bytes: Uint8Array, options: ReadGltfOptio
 	const document = await load(gltf, buffers, images, warnings);
 	await simplify(document, gltf, warnings);
 	checkCounts(document);
+	mendWeights(document, warnings);
 	return { document, warnings, format };
 }
 
@@ -58,7 +61,9 @@ const KNOWN = new Set<string>(ALL_EXTENSIONS.map(({ EXTENSION_NAME }) => EXTENSI
 function checkExtensions(gltf: GLTF.IGLTF, warnings: string[]): void {
 	for (const extension of gltf.extensionsRequired ?? []) {
 		if (KNOWN.has(extension)) continue;
-		throw new MeshError('unsupported-extension', `The file requires ${extension}, which is not supported.`, { extension });
+		throw new MeshError('unsupported-extension', `The file requires ${extension}, which is not supported.`, {
+			extension,
+		});
 	}
 	for (const extension of gltf.extensionsUsed ?? []) {
 		if (!KNOWN.has(extension)) warnings.push(`The extension ${extension} is not supported; its data is not kept.`);
@@ -91,7 +96,8 @@ function loadImages(
 		const where = `images[${i}]${name ? ` '${name}'` : ''}`;
 		const actual = guardImage(bytes, where, limits.pixels);
 		const declared = mimeType ?? told;
-		if (!actual) warnings.push(`${where} is of a type that is not known (${declared ?? 'none named'}); it is kept as it is.`);
+		if (!actual)
+			warnings.push(`${where} is of a type that is not known (${declared ?? 'none named'}); it is kept as it is.`);
 		else if (declared && declared !== actual) warnings.push(`${where} says ${declared} but is ${actual}.`);
 		return { bytes, mimeType: actual ?? declared };
 	});
@@ -192,7 +198,10 @@ function startSparseAtZero(accessor: GLTF.IAccessor): GLTF.IAccessor {
 
 function fileName(uri: string | undefined): string | undefined {
 	if (!uri || /^data:/i.test(uri)) return undefined;
-	return uri.split('/').pop()!.replace(/\.[^.]*$/, '');
+	return uri
+		.split('/')
+		.pop()!
+		.replace(/\.[^.]*$/, '');
 }
 
 /** Brings the document to what the room works on: plain geometry, one node an instance, one buffer. */
@@ -226,11 +235,15 @@ function checkCounts(document: Document): void {
 				for (const semantic of owner.listSemantics()) {
 					const count = owner.getAttribute(semantic)!.getCount();
 					if (count >= vertices) continue;
-					throw new MeshError('out-of-range', `${semantic} of '${mesh.getName()}' has ${count} values for ${vertices} vertices.`, {
-						semantic,
-						count,
-						vertices,
-					});
+					throw new MeshError(
+						'out-of-range',
+						`${semantic} of '${mesh.getName()}' has ${count} values for ${vertices} vertices.`,
+						{
+							semantic,
+							count,
+							vertices,
+						},
+					);
 				}
 			}
 		}

@@ -1,6 +1,6 @@
 import type { GLTF } from '@gltf-transform/core';
 import { MeshError } from '../errors.ts';
-import { compressionOf, isUsed } from './guard.ts';
+import { compressionOf, isUsed } from './guard-accessors.ts';
 import type { ReadLimits } from './limits.ts';
 
 /** Bytes of each buffer; none where it only stands for what a decompressor brings. */

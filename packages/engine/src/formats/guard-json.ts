@@ -60,7 +60,10 @@ function walk(
 	where: string,
 	look: (value: unknown, where: string) => void,
 ): void {
-	if (at === steps.length) return look(value, where);
+	if (at === steps.length) {
+		look(value, where);
+		return;
+	}
 	if (value === undefined) return;
 	const step = steps[at];
 	if (step === '[]') {
@@ -72,4 +75,28 @@ function walk(
 	if (step === '{}') {
 		for (const key of Object.keys(value)) walk(value[key], steps, at + 1, `${where}.${key}`, look);
 	} else walk(value[step], steps, at + 1, where === '' ? step : `${where}.${step}`, look);
+}
+
+/** What a value is expected to be. */
+export type Kind = 'list' | 'record' | 'text' | 'count';
+
+/** @throws `malformed-file` where a value is missing or of another kind; counts are integers from 0. */
+export function checkKind(value: unknown, where: string, kind: Kind): void {
+	const isKind =
+		kind === 'list'
+			? Array.isArray(value)
+			: kind === 'record'
+				? isRecord(value)
+				: kind === 'text'
+					? typeof value === 'string'
+					: Number.isSafeInteger(value) && (value as number) >= 0;
+	if (isKind) return;
+	const found = value === undefined ? 'missing' : `not a ${kind}`;
+	throw new MeshError('malformed-file', `${where} of the glTF is ${found}.`, { where });
+}
+
+/** @throws `out-of-range` where an index is not in its list. */
+export function checkIndex(index: number, length: number, where: string, list: string): void {
+	if (index < length) return;
+	throw new MeshError('out-of-range', `${where} is ${index}; there are ${length} ${list}.`, { where, index, length });
 }

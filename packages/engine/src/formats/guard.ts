@@ -1,23 +1,9 @@
 import type { GLTF } from '@gltf-transform/core';
 import { MeshError } from '../errors.ts';
-import { isRecord, visit } from './guard-json.ts';
+import { checkAccessors, checkViews } from './guard-accessors.ts';
+import { checkIndex, checkKind, isRecord, type Kind, visit } from './guard-json.ts';
+import { checkNodes } from './guard-nodes.ts';
 import type { ReadLimits } from './limits.ts';
-
-/** Bytes of a component, by `componentType`. */
-const COMPONENT_BYTES: Record<number, number> = {
-	5120: 1,
-	5121: 1,
-	5122: 2,
-	5123: 2,
-	5125: 4,
-	5126: 4,
-	5130: 8,
-	5131: 2,
-};
-const FLOAT16 = 5131;
-
-/** Components of an element, by `type`. */
-const COMPONENTS: Record<string, number> = { SCALAR: 1, VEC2: 2, VEC3: 3, VEC4: 4, MAT2: 4, MAT3: 9, MAT4: 16 };
 
 /** Every index into a list of the file: where it stands, and the list. `!` marks those that must be there. */
 const REFERENCES: readonly (readonly [path: string, list: string])[] = [
@@ -51,8 +37,6 @@ const REFERENCES: readonly (readonly [path: string, list: string])[] = [
 	['bufferViews[].buffer!', 'buffers'],
 	['bufferViews[].extensions.EXT_meshopt_compression.buffer!', 'buffers'],
 ];
-
-type Kind = 'list' | 'record' | 'text' | 'count';
 
 /** What must be there, and as what. */
 const REQUIRED: readonly (readonly [path: string, kind: Kind])[] = [
@@ -152,43 +136,6 @@ export function guardGltf(json: Record<string, unknown>, limits: ReadLimits): GL
 	return gltf;
 }
 
-/** Does the file make use of an extension? Loaders look at this list, not at what stands in the objects. */
-export const isUsed = (gltf: GLTF.IGLTF, extension: string): boolean =>
-	gltf.extensionsUsed?.includes(extension) ?? false;
-
-/** What EXT_meshopt_compression says of a view. */
-export type CompressedView = {
-	readonly buffer: number;
-	readonly byteOffset?: number;
-	readonly byteLength: number;
-	readonly byteStride: number;
-	readonly count: number;
-	readonly mode: string;
-};
-
-export function compressionOf(gltf: GLTF.IGLTF, view: GLTF.IBufferView): CompressedView | undefined {
-	if (!isUsed(gltf, 'EXT_meshopt_compression')) return undefined;
-	return view.extensions?.EXT_meshopt_compression as CompressedView | undefined;
-}
-
-/** Bytes of one element of an accessor. */
-export const elementBytes = (type: string, componentType: number): number =>
-	COMPONENTS[type] * COMPONENT_BYTES[componentType];
-
-function checkKind(value: unknown, where: string, kind: Kind): void {
-	const isKind =
-		kind === 'list'
-			? Array.isArray(value)
-			: kind === 'record'
-				? isRecord(value)
-				: kind === 'text'
-					? typeof value === 'string'
-					: Number.isSafeInteger(value) && (value as number) >= 0;
-	if (isKind) return;
-	const found = value === undefined ? 'missing' : `not a ${kind}`;
-	throw new MeshError('malformed-file', `${where} of the glTF is ${found}.`, { where });
-}
-
 function checkNumbers(value: unknown, where: string, length: number): void {
 	if (value === undefined) return;
 	const isList = Array.isArray(value) && value.every((x) => typeof x === 'number');
@@ -207,11 +154,6 @@ function checkReferences(json: Record<string, unknown>, marked: string, list: st
 		checkKind(value, where, 'count');
 		checkIndex(value as number, length, where, list);
 	});
-}
-
-function checkIndex(index: number, length: number, where: string, list: string): void {
-	if (index < length) return;
-	throw new MeshError('out-of-range', `${where} is ${index}; there are ${length} ${list}.`, { where, index, length });
 }
 
 /** First of all, since glTF 1.0 has records where 2.0 has lists. */
@@ -253,127 +195,6 @@ function checkCameras({ cameras = [] }: GLTF.IGLTF): void {
 	}
 }
 
-function checkViews(gltf: GLTF.IGLTF): void {
-	const buffers = gltf.buffers ?? [];
-	for (const [i, view] of (gltf.bufferViews ?? []).entries()) {
-		const where = `bufferViews[${i}]`;
-		const compressed = compressionOf(gltf, view);
-		if (compressed) {
-			checkEnd(compressed.byteOffset, compressed.byteLength, buffers[compressed.buffer].byteLength, where);
-			checkCompression(compressed, where);
-			if (compressed.count * compressed.byteStride < view.byteLength) {
-				throw new MeshError('out-of-range', `${where} is longer than what it decompresses to.`, { where });
-			}
-		} else checkEnd(view.byteOffset, view.byteLength, buffers[view.buffer].byteLength, where);
-	}
-}
-
-/** The decoder trusts these. */
-function checkCompression({ mode, byteStride, count }: CompressedView, where: string): void {
-	const isSound =
-		mode === 'ATTRIBUTES'
-			? byteStride % 4 === 0 && byteStride >= 4 && byteStride <= 256
-			: (mode === 'INDICES' || (mode === 'TRIANGLES' && count % 3 === 0)) && (byteStride === 2 || byteStride === 4);
-	if (isSound) return;
-	throw new MeshError('malformed-file', `${where} is compressed as ${count} ${mode} of ${byteStride} bytes.`, { where });
-}
-
-function checkEnd(byteOffset: number | undefined, byteLength: number, available: number, where: string): void {
-	const end = (byteOffset ?? 0) + byteLength;
-	if (end <= available) return;
-	throw new MeshError('out-of-range', `${where} ends at byte ${end} of ${available}.`, { where, end, available });
-}
-
-/** Adds up what the loader will allocate, and checks that each accessor lies in its view. */
-function checkAccessors(gltf: GLTF.IGLTF, limits: ReadLimits): void {
-	const decoded = listDecoded(gltf);
-	let declared = 0;
-	let zeros = 0;
-	for (const [i, accessor] of (gltf.accessors ?? []).entries()) {
-		const where = `accessors[${i}]`;
-		checkComponents(accessor, where);
-		const bytes = elementBytes(accessor.type, accessor.componentType) * accessor.count;
-		declared += bytes;
-		if (accessor.bufferView !== undefined) checkInView(gltf, accessor, accessor, where);
-		else if (!decoded.has(i)) zeros += bytes;
-		checkSparse(gltf, accessor, where);
-	}
-	for (const view of gltf.bufferViews ?? []) {
-		const compressed = compressionOf(gltf, view);
-		if (compressed) declared += compressed.count * compressed.byteStride;
-	}
-	checkSum(declared, limits.declaredBytes, 'declaredBytes');
-	checkSum(zeros, limits.zeroBytes, 'zeroBytes');
-}
-
-function checkSum(bytes: number, limit: number, name: string): void {
-	if (bytes <= limit) return;
-	throw new MeshError('too-large', `The accessors declare ${bytes} bytes; the limit ${name} is ${limit}.`, {
-		bytes,
-		limit,
-	});
-}
-
-/** Accessors whose data a decoder brings. */
-function listDecoded(gltf: GLTF.IGLTF): Set<number> {
-	const decoded = new Set<number>();
-	if (!isUsed(gltf, 'KHR_draco_mesh_compression')) return decoded;
-	for (const [m, mesh] of (gltf.meshes ?? []).entries()) {
-		for (const [p, primitive] of mesh.primitives.entries()) {
-			const draco = primitive.extensions?.KHR_draco_mesh_compression as { attributes: object } | undefined;
-			if (!draco) continue;
-			if (primitive.indices !== undefined) decoded.add(primitive.indices);
-			for (const semantic of Object.keys(draco.attributes)) {
-				const accessor = primitive.attributes[semantic];
-				if (accessor === undefined) {
-					throw new MeshError('out-of-range', `meshes[${m}].primitives[${p}] decodes ${semantic} but does not have it.`);
-				}
-				decoded.add(accessor);
-			}
-		}
-	}
-	return decoded;
-}
-
-function checkComponents({ type, componentType }: GLTF.IAccessor, where: string): void {
-	if (!(type in COMPONENTS) || !(componentType in COMPONENT_BYTES)) {
-		throw new MeshError('malformed-file', `${where} has elements of ${type} of ${componentType}, which do not exist.`);
-	}
-	if (componentType === FLOAT16 && !('Float16Array' in globalThis)) {
-		throw new MeshError('unsupported-extension', `${where} needs KHR_accessor_float16, which this runtime lacks.`, {
-			extension: 'KHR_accessor_float16',
-		});
-	}
-}
-
-type Span = { readonly bufferView?: number; readonly byteOffset?: number };
-
-function checkInView(gltf: GLTF.IGLTF, span: Span, accessor: GLTF.IAccessor, where: string): void {
-	const view = gltf.bufferViews![span.bufferView!];
-	const size = elementBytes(accessor.type, accessor.componentType);
-	const stride = view.byteStride ?? size;
-	if (stride < size) {
-		throw new MeshError('malformed-file', `${where} has elements of ${size} bytes in a view with stride ${stride}.`);
-	}
-	const length = accessor.count === 0 ? 0 : stride * (accessor.count - 1) + size;
-	checkEnd(span.byteOffset, length, view.byteLength, where);
-}
-
-function checkSparse(gltf: GLTF.IGLTF, accessor: GLTF.IAccessor, where: string): void {
-	const { sparse } = accessor;
-	if (!sparse) return;
-	if (sparse.count > accessor.count) {
-		throw new MeshError('out-of-range', `${where} replaces ${sparse.count} of its ${accessor.count} elements.`);
-	}
-	const { componentType } = sparse.indices;
-	if (componentType !== 5121 && componentType !== 5123 && componentType !== 5125) {
-		throw new MeshError('malformed-file', `${where}.sparse.indices are of type ${componentType}, not unsigned.`);
-	}
-	const { count } = sparse;
-	checkInView(gltf, sparse.indices, { type: 'SCALAR', componentType, count }, `${where}.sparse.indices`);
-	checkInView(gltf, sparse.values, { ...accessor, count }, `${where}.sparse.values`);
-}
-
 function checkMeshes(gltf: GLTF.IGLTF): void {
 	const accessors = gltf.accessors ?? [];
 	for (const [m, mesh] of (gltf.meshes ?? []).entries()) {
@@ -401,54 +222,4 @@ function checkMeshes(gltf: GLTF.IGLTF): void {
 			throw new MeshError('out-of-range', `skins[${s}] has ${joints.length} joints but ${count} matrices.`);
 		}
 	}
-}
-
-/** Nodes form trees of bounded size: one parent each, no way back to itself. */
-function checkNodes(gltf: GLTF.IGLTF, limits: ReadLimits): void {
-	const nodes = gltf.nodes ?? [];
-	let total = nodes.length;
-	const parentOf = new Int32Array(nodes.length).fill(-1);
-	for (const [n, node] of nodes.entries()) {
-		total += countInstances(gltf, node, `nodes[${n}]`);
-		for (const child of node.children ?? []) {
-			if (parentOf[child] !== -1) throw new MeshError('malformed-file', `nodes[${child}] has several parents.`);
-			parentOf[child] = n;
-		}
-	}
-	if (total > limits.nodes) {
-		throw new MeshError('too-large', `The file has ${total} nodes and instances; the limit nodes is ${limits.nodes}.`);
-	}
-	for (const [s, scene] of (gltf.scenes ?? []).entries()) {
-		const roots = new Set<number>(scene.nodes);
-		for (const root of roots) {
-			if (parentOf[root] === -1 && roots.size === scene.nodes!.length) continue;
-			throw new MeshError('malformed-file', `scenes[${s}] shows nodes[${root}], which has a parent or comes twice.`);
-		}
-	}
-	checkDepth(parentOf, limits.depth);
-}
-
-function checkDepth(parentOf: Int32Array, maxDepth: number): void {
-	const depthOf = new Int32Array(parentOf.length);
-	for (let n = 0; n < parentOf.length; n++) {
-		let steps = 0;
-		for (let at = n; at !== -1 && depthOf[at] === 0; at = parentOf[at]) {
-			if (++steps > parentOf.length) throw new MeshError('malformed-file', `nodes[${n}] is below itself.`, { node: n });
-		}
-		let above = n;
-		for (let i = 0; i < steps; i++) above = parentOf[above];
-		const base = above === -1 ? 0 : depthOf[above];
-		for (let at = n, depth = base + steps; at !== above; at = parentOf[at]) depthOf[at] = depth--;
-		if (base + steps > maxDepth) {
-			throw new MeshError('too-large', `nodes[${n}] lies ${base + steps} deep; the limit depth is ${maxDepth}.`);
-		}
-	}
-}
-
-function countInstances(gltf: GLTF.IGLTF, node: GLTF.INode, where: string): number {
-	const instancing = node.extensions?.EXT_mesh_gpu_instancing as { attributes?: Record<string, number> } | undefined;
-	if (!instancing || !isUsed(gltf, 'EXT_mesh_gpu_instancing')) return 0;
-	const counts = Object.values(instancing.attributes ?? {}).map((accessor) => gltf.accessors![accessor].count);
-	if (new Set(counts).size > 1) throw new MeshError('malformed-file', `${where} has instances of different counts.`);
-	return counts[0] ?? 0;
 }

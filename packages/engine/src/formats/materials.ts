@@ -1,4 +1,4 @@
-import type { Document, Texture, TextureInfo, Material as SourceMaterial } from '@gltf-transform/core';
+import type { Document, Material as SourceMaterial, Texture, TextureInfo } from '@gltf-transform/core';
 import type { EmissiveStrength, PBRSpecularGlossiness, Transform } from '@gltf-transform/extensions';
 import type { EncodedImage, Material, TextureUse } from '../mesh/model.ts';
 
@@ -37,7 +37,8 @@ export function digestMaterials(document: Document): Material[] {
 function digest(material: SourceMaterial, imageOf: Map<Texture, number>): Material {
 	const gloss = material.getExtension<PBRSpecularGlossiness>('KHR_materials_pbrSpecularGlossiness');
 	const unlit = material.getExtension('KHR_materials_unlit') !== null;
-	const strength = material.getExtension<EmissiveStrength>('KHR_materials_emissive_strength')?.getEmissiveStrength() ?? 1;
+	const strength =
+		material.getExtension<EmissiveStrength>('KHR_materials_emissive_strength')?.getEmissiveStrength() ?? 1;
 	const [r, g, b] = material.getEmissiveFactor();
 	const baseColorTexture = gloss
 		? use(gloss.getDiffuseTexture(), gloss.getDiffuseTextureInfo(), imageOf)
@@ -57,11 +58,7 @@ function digest(material: SourceMaterial, imageOf: Map<Texture, number>): Materi
 	};
 }
 
-function use(
-	texture: Texture | null,
-	info: TextureInfo | null,
-	imageOf: Map<Texture, number>,
-): TextureUse | undefined {
+function use(texture: Texture | null, info: TextureInfo | null, imageOf: Map<Texture, number>): TextureUse | undefined {
 	const image = texture ? imageOf.get(texture) : undefined;
 	if (image === undefined || !info) return undefined;
 	const transform = info.getExtension<Transform>('KHR_texture_transform');

@@ -26,12 +26,13 @@ export function readObj(bytes: Uint8Array, resources?: (uri: string) => Uint8Arr
 	const obj = new ObjReader(bytes);
 	const warnings = obj.warnings();
 	const known = readLibraries(obj.libraries, resources, warnings);
-	const materials: SurfaceMaterial[] = [];
-	for (const name of obj.materialNumbers.keys()) {
-		const material = known.get(name);
-		if (!material && known.size > 0) warnings.push(`material '${name}' is not in the material library`);
-		materials.push(material ?? { ...PLAIN_MATERIAL, name });
+	const names = [...obj.materialNumbers.keys()];
+	const unknown = known.size > 0 ? names.filter((name) => !known.has(name)) : [];
+	if (unknown.length > 0) {
+		const [first] = unknown;
+		warnings.push(`${unknown.length} materials are not in the material library, '${first}' among them`);
 	}
+	const materials = names.map((name) => known.get(name) ?? { ...PLAIN_MATERIAL, name });
 	return { ...obj.surface(), materials, groups: obj.groups, warnings };
 }
 

@@ -1,5 +1,5 @@
 import { MeshError } from '../errors.ts';
-import { NO_MATERIAL } from '../mesh/mesh.ts';
+import { NO_MATERIAL, NO_ROW } from '../mesh/mesh.ts';
 import { GrowingFloats, GrowingIndices } from './growing.ts';
 import {
 	PLY_BYTES,
@@ -377,7 +377,7 @@ function countUp(count: number): Uint32Array {
 
 function faceColor({ colors }: PlyFaces, offsets: Uint32Array, corners: number): Surface['color'] {
 	if (!colors) return undefined;
-	const indices = new Uint32Array(corners);
+	const indices = new Uint32Array(corners).fill(NO_ROW); // strips have no colours
 	for (let f = 0; f < colors.length / 4; f++) indices.fill(f, offsets[f], offsets[f + 1]);
 	return { values: scaleColors(colors, 4), indices, size: 4 };
 }

@@ -242,9 +242,9 @@ function turnNormal(cofactor: Float64Array, from: Float64Array, to: Float32Array
 	const z = cofactor[6] * from[i] + cofactor[7] * from[i + 1] + cofactor[8] * from[i + 2];
 	const length = Math.sqrt(x * x + y * y + z * z);
 	if (!(length > 0)) return;
-	to[i] = x / length;
-	to[i + 1] = y / length;
-	to[i + 2] = z / length;
+	to[i] = x / length + 0; // -0 + 0 = 0
+	to[i + 1] = y / length + 0;
+	to[i + 2] = z / length + 0;
 }
 
 /** Of the upper left 3 × 3 of the matrix at `at`. */

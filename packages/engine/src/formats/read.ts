@@ -193,7 +193,10 @@ function surfaceReader(
 	readSurface: (bytes: Uint8Array, resources: Resources) => Surface,
 ): NonNullable<Format['read']> {
 	return async (bytes: Uint8Array, { resources, limits }: ReadContext): Promise<Model> => {
-		const { document, warnings, polygonOf } = surfaceToDocument(readSurface(toUtf8(bytes), resources), { resources, limits });
+		const { document, warnings, polygonOf } = surfaceToDocument(readSurface(toUtf8(bytes), resources), {
+			resources,
+			limits,
+		});
 		const polygons = polygonOf ? { polygonOf } : {};
 		return flattenScene(document, { format, warnings, maxTriangles: limits.triangles, ...polygons });
 	};

@@ -65,9 +65,16 @@ function gatherMesh(document: Document, sources: readonly PrimitiveSource[]): Me
 	const weld = new PositionWeld();
 	const pose = new Pose();
 	const visit = new Visit(most);
-	const materials = new Map(document.getRoot().listMaterials().map((material, m) => [material, m]));
+	const materials = new Map(
+		document
+			.getRoot()
+			.listMaterials()
+			.map((material, m) => [material, m]),
+	);
 	if (materials.size > NO_MATERIAL) {
-		throw new MeshError('too-large', `The model has more than ${NO_MATERIAL} materials.`, { materials: materials.size });
+		throw new MeshError('too-large', `The model has more than ${NO_MATERIAL} materials.`, {
+			materials: materials.size,
+		});
 	}
 	let first = 0;
 	for (const { node, primitive, corners: wound } of sources) {
@@ -169,7 +176,8 @@ function decode(accessor: Accessor, size: number): Float32Array {
 	const values = new Float32Array(n * size);
 	if (own < size) values.fill(1);
 	for (let i = 0; i < n; i++) {
-		for (let k = 0; k < own; k++) values[i * size + k] = unit === 1 ? array[i * own + k] : Math.max(-1, array[i * own + k] * unit);
+		for (let k = 0; k < own; k++)
+			values[i * size + k] = unit === 1 ? array[i * own + k] : Math.max(-1, array[i * own + k] * unit);
 	}
 	return values;
 }
@@ -220,7 +228,12 @@ function turned(corners: Uint32Array): Uint32Array {
 }
 
 function describeSources(document: Document, sources: readonly PrimitiveSource[]): Source[] {
-	const numberOf = new Map(document.getRoot().listNodes().map((node, i) => [node, i]));
+	const numberOf = new Map(
+		document
+			.getRoot()
+			.listNodes()
+			.map((node, i) => [node, i]),
+	);
 	const moved = listMovedNodes(document);
 	const described: Source[] = [];
 	let firstTriangle = 0;

@@ -120,13 +120,14 @@ function listZip(bytes: Uint8Array): ZipEntry[] {
 	const entries: ZipEntry[] = [];
 	let total = 0;
 	for (let i = 0; i < count; i++) {
-		if (at + 46 > bytes.length || view.getUint32(at, true) !== DIRECTORY_ENTRY)
-			throw new MeshError('malformed-file', `the ZIP directory breaks off at entry ${i} of ${count}`);
+		const isEntry = at + 46 <= end && view.getUint32(at, true) === DIRECTORY_ENTRY;
+		const next = isEntry ? at + 46 + view.getUint16(at + 28, true) + view.getUint16(at + 30, true) : end + 1;
+		if (next > end) throw new MeshError('malformed-file', `the ZIP directory breaks off at entry ${i} of ${count}`);
 		const nameLength = view.getUint16(at + 28, true);
 		const name = new TextDecoder().decode(bytes.subarray(at + 46, at + 46 + nameLength)).replaceAll('\\', '/');
 		const size = view.getUint32(at + 24, true);
 		total += size;
-		if (!name.endsWith('/') && !/(^|\/)(__MACOSX\/|\.)/.test(name)) {
+		if (!name.endsWith('/') && !/(^|\/)(__MACOSX\/|\.[^./])/.test(name)) {
 			entries.push({
 				name,
 				size,
@@ -136,7 +137,7 @@ function listZip(bytes: Uint8Array): ZipEntry[] {
 				at: view.getUint32(at + 42, true),
 			});
 		}
-		at += 46 + nameLength + view.getUint16(at + 30, true) + view.getUint16(at + 32, true);
+		at = next + view.getUint16(at + 32, true);
 	}
 	if (total > ZIP_LIMITS.bytes) throw tooLarge('unpacked bytes', total, ZIP_LIMITS.bytes);
 	if (total > ZIP_LIMITS.freeBytes && total > ZIP_LIMITS.ratio * bytes.length)

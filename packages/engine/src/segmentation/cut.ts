@@ -18,13 +18,31 @@ export type CutOptions = {
 /** Score at which merging stops, for a granularity 0..1: one half in the middle, where a wrong and a right merge weigh alike. */
 export const thresholdOf = (granularity: number): number => 0.2 + 0.6 * granularity;
 
+/**
+ * People give crowded models fewer parts than each pair for itself would suggest: the logarithm of the odds at which
+ * merging stops rises by CROWDING for each factor e of parts above USUAL, and falls below it. Without it the error is
+ * 0.002 higher on the Princeton benchmark's even half, and houses and trees fall into a hundred parts.
+ */
+const CROWDING = 0.25;
+const USUAL = 10;
+
+/** Number of merges before the first one that is not sure enough. */
+export function mergesAbove(tree: MergeTree, threshold: number): number {
+	const least = Math.log(threshold / (1 - threshold));
+	let merges = 0;
+	for (; merges < tree.score.length; merges++) {
+		const p = Math.min(1 - 1e-9, Math.max(1e-9, tree.score[merges]));
+		const odds = Math.log(p / (1 - p));
+		if (odds + CROWDING * Math.log((tree.regions - merges) / USUAL) <= least) break;
+	}
+	return merges;
+}
+
 /** Part of each region, numbered by first region. R. */
 export function cutTree(tree: MergeTree, table: RegionTable, options: CutOptions): Uint32Array {
 	const { parts, minPartSize, maxParts } = options;
 	if (parts !== undefined) return cutInto(tree, table, Math.min(parts, maxParts), minPartSize);
-	const threshold = thresholdOf(options.granularity);
-	let merges = 0;
-	while (merges < tree.score.length && tree.score[merges] > threshold) merges++;
+	const merges = mergesAbove(tree, thresholdOf(options.granularity));
 	return tidyParts(table, applyMerges(tree, merges), minPartSize, maxParts);
 }
 

@@ -1,27 +1,41 @@
-import { PAIR_FEATURES, type PairFeature } from './pair-features.ts';
+import { PAIR_FEATURES } from './pair-features.ts';
+import { SCORE_BIAS, SCORE_CURVES } from './score-curves.ts';
 
 /**
  * How sure one is that two neighbouring regions belong to one part: the probability, 0..1, that a point of the one and
  * a point of the other lie in the same part. `pair` as `measurePair` leaves it. Any function of this form can stand
- * in the merge tree: this one is written by hand, a learned one takes the same numbers.
+ * in the merge tree: a learned one takes the same numbers.
  */
 export type PairScore = (pair: Float64Array) => number;
 
-const at = Object.fromEntries(PAIR_FEATURES.map((name, i) => [name, i])) as Record<PairFeature, number>;
+// The curves as flat tables: the score is asked a few thousand times a model.
+const starts = new Uint32Array(PAIR_FEATURES.length + 1);
+for (const [f, name] of PAIR_FEATURES.entries()) starts[f + 1] = starts[f] + SCORE_CURVES[name].at.length;
+const knots = Float64Array.from(PAIR_FEATURES.flatMap((name) => [...SCORE_CURVES[name].at]));
+const values = Float64Array.from(PAIR_FEATURES.flatMap((name) => [...SCORE_CURVES[name].gives]));
 
-/** A score by hand: what is concave, jumps in thickness or narrows to a neck divides; what is tiny joins. */
-export const scoreByHand: PairScore = (pair) => {
-	const tiny = Math.min(3, Math.max(0, -4.6 - pair[at.smallArea]));
-	if (pair[at.loose] === 1) return sigmoid(-2 + 2 * tiny + 2 * pair[at.contact]);
-	const z =
-		1.5 -
-		2.5 * pair[at.concaveCoarse] -
-		1.5 * pair[at.concaveFine] -
-		2 * Math.min(1, pair[at.thicknessGap]) +
-		1.5 * tiny +
-		1.5 * (pair[at.sharedSmall] - 0.4) -
-		1.2 * Math.min(1.5, Math.max(0, pair[at.hollow]));
-	return sigmoid(z);
+/**
+ * A sum of curves, one for each feature: each can be drawn and read. What speaks most: concavity of the seam at the
+ * coarse scale, how much of it the regions have inside, and how small the smaller region is.
+ *
+ * Hastie, Tibshirani. Generalized additive models. 1986. [hastie1986]
+ * Tried: a dozen weights by hand (Rand error 0.126 instead of 0.092 on the models that both were chosen on, 0.234
+ * instead of 0.098 under noise).
+ */
+export const scoreByCurves: PairScore = (pair) => {
+	let z = SCORE_BIAS;
+	for (let f = 0; f < pair.length; f++) {
+		const first = starts[f];
+		const last = starts[f + 1] - 1;
+		const x = pair[f];
+		let k = first;
+		while (k <= last && x > knots[k]) k++;
+		if (k === first) z += values[first];
+		else if (k > last) z += values[last];
+		else {
+			const u = (x - knots[k - 1]) / (knots[k] - knots[k - 1]);
+			z += values[k - 1] + u * (values[k] - values[k - 1]);
+		}
+	}
+	return 1 / (1 + Math.exp(-z));
 };
-
-const sigmoid = (z: number): number => 1 / (1 + Math.exp(-z));

@@ -15,7 +15,7 @@ import { oversegment } from './oversegment.ts';
 import { findContacts } from './proximity.ts';
 import { type RegionTable, tabulateRegions } from './region-table.ts';
 import { reassignRegions } from './regions.ts';
-import { type PairScore, scoreByHand } from './score.ts';
+import { type PairScore, scoreByCurves } from './score.ts';
 import { modelFrame, type SurfaceGraph, triangleGraph } from './surface-graph.ts';
 
 export type Granularity = number | 'simple' | 'balanced' | 'detailed';
@@ -37,7 +37,7 @@ export type SegmentOptions = {
 	readonly namePrefix?: string;
 	/** Keeps what was measured on the way, to draw it. Default false. */
 	readonly keep?: boolean;
-	/** How sure one is that two regions are one part. Default the score by hand. */
+	/** How sure one is that two regions are one part. Default `scoreByCurves`. */
 	readonly score?: PairScore;
 };
 
@@ -50,7 +50,7 @@ export const SEGMENT_DEFAULTS = Object.freeze({
 	apartBy: undefined,
 	namePrefix: 'part_',
 	keep: false,
-	score: scoreByHand,
+	score: scoreByCurves,
 }) satisfies Required<SegmentOptions>;
 
 export const GRANULARITIES = Object.freeze({ simple: 0.25, balanced: 0.5, detailed: 0.75 });

@@ -108,11 +108,31 @@ export function firstHit(
 			const fy1 = (nodes[o + 6 + farY] - oy) * jy;
 			const fz1 = (nodes[o + 6 + farZ] - oz) * jz;
 			const meets0 =
-				+(nx0 <= fy0) & +(nx0 <= fz0) & +(ny0 <= fx0) & +(ny0 <= fz0) & +(nz0 <= fx0) & +(nz0 <= fy0) &
-				+(nx0 <= best) & +(ny0 <= best) & +(nz0 <= best) & +(fx0 >= tMin) & +(fy0 >= tMin) & +(fz0 >= tMin);
+				+(nx0 <= fy0) &
+				+(nx0 <= fz0) &
+				+(ny0 <= fx0) &
+				+(ny0 <= fz0) &
+				+(nz0 <= fx0) &
+				+(nz0 <= fy0) &
+				+(nx0 <= best) &
+				+(ny0 <= best) &
+				+(nz0 <= best) &
+				+(fx0 >= tMin) &
+				+(fy0 >= tMin) &
+				+(fz0 >= tMin);
 			const meets1 =
-				+(nx1 <= fy1) & +(nx1 <= fz1) & +(ny1 <= fx1) & +(ny1 <= fz1) & +(nz1 <= fx1) & +(nz1 <= fy1) &
-				+(nx1 <= best) & +(ny1 <= best) & +(nz1 <= best) & +(fx1 >= tMin) & +(fy1 >= tMin) & +(fz1 >= tMin);
+				+(nx1 <= fy1) &
+				+(nx1 <= fz1) &
+				+(ny1 <= fx1) &
+				+(ny1 <= fz1) &
+				+(nz1 <= fx1) &
+				+(nz1 <= fy1) &
+				+(nx1 <= best) &
+				+(ny1 <= best) &
+				+(nz1 <= best) &
+				+(fx1 >= tMin) &
+				+(fy1 >= tMin) &
+				+(fz1 >= tMin);
 			if (meets0 !== 0) {
 				if (meets1 !== 0) {
 					const near0 = nx0 > ny0 ? (nx0 > nz0 ? nx0 : nz0) : ny0 > nz0 ? ny0 : nz0;

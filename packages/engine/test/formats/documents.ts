@@ -4,7 +4,11 @@ import type { Model } from '../../src/mesh/model.ts';
 import type { Parts } from '../../src/mesh/parts.ts';
 
 /** An accessor in the one buffer of a document. */
-export function accessor(document: Document, type: 'SCALAR' | 'VEC2' | 'VEC3' | 'VEC4' | 'MAT4', array: TypedArray): Accessor {
+export function accessor(
+	document: Document,
+	type: 'SCALAR' | 'VEC2' | 'VEC3' | 'VEC4' | 'MAT4',
+	array: TypedArray,
+): Accessor {
 	const buffer = document.getRoot().listBuffers()[0] ?? document.createBuffer();
 	return document.createAccessor().setType(type).setArray(array).setBuffer(buffer);
 }
@@ -71,9 +75,11 @@ export function triangleLines({ mesh, materials }: Model): string[] {
 	const lines: string[] = [];
 	for (let t = 0; t < mesh.triangles.length / 3; t++) {
 		const corners = [3 * t, 3 * t + 1, 3 * t + 2].map(
-			(c) => rowBits(mesh.positions, mesh.triangles[c], 3) + names.map((name) => ` ${name}${attributeBits(mesh, name, c)}`),
+			(c) =>
+				rowBits(mesh.positions, mesh.triangles[c], 3) +
+				names.map((name) => ` ${name}${attributeBits(mesh, name, c)}`).join(''),
 		);
-		const first = corners.indexOf(corners.reduce((a, b) => (b < a ? b : a)));
+		const first = corners.indexOf([...corners].sort()[0]);
 		const turned = [0, 1, 2].map((k) => corners[(first + k) % 3]);
 		lines.push([materials[mesh.materialOf[t]]?.name ?? '', ...turned].join('|'));
 	}

@@ -36,8 +36,8 @@ async function split(model: Model, labels: ArrayLike<number>, options: WritePart
 /** Triangles at and below a node. */
 function facesBelow(node: Node): number {
 	let faces = 0;
-	node.traverse(({ getMesh }) => {
-		for (const primitive of getMesh()?.listPrimitives() ?? []) faces += primitive.getIndices()!.getCount() / 3;
+	node.traverse((below) => {
+		for (const primitive of below.getMesh()?.listPrimitives() ?? []) faces += primitive.getIndices()!.getCount() / 3;
 	});
 	return faces;
 }
@@ -95,8 +95,22 @@ describe('writeParts', () => {
 		const primitive = onlyPrimitive(nodes[0]).setExtras({ from: 'here' });
 		const shorts = new Uint16Array(20).map((_, i) => i * 3001);
 		primitive.setAttribute('TEXCOORD_0', accessor(document, 'VEC2', shorts).setNormalized(true));
-		primitive.setAttribute('TANGENT', accessor(document, 'VEC4', new Float32Array(40).map((_, i) => (i % 4 ? 0 : 1)).map((x, i) => (i % 4 === 3 ? 1 : x))));
-		primitive.setAttribute('_HEAT', accessor(document, 'SCALAR', new Float32Array(10).map((_, i) => i / 7)));
+		primitive.setAttribute(
+			'TANGENT',
+			accessor(
+				document,
+				'VEC4',
+				new Float32Array(40).map((_, i) => (i % 4 ? 0 : 1)).map((x, i) => (i % 4 === 3 ? 1 : x)),
+			),
+		);
+		primitive.setAttribute(
+			'_HEAT',
+			accessor(
+				document,
+				'SCALAR',
+				new Float32Array(10).map((_, i) => i / 7),
+			),
+		);
 		const { named } = await split(flatten(document), [0, 0, 0, 0, 1, 1, 1, 1]);
 		const cut = onlyPrimitive(named[1]);
 		expect(cut.getExtras()).toEqual({ from: 'here' });
@@ -143,16 +157,28 @@ describe('writeParts', () => {
 		const { document: read, named } = await split(flatten(document), [0, 0, 1, 1, 0, 1]);
 		expect(named).toHaveLength(2);
 		expect(named.map((node) => onlyPrimitive(node).getMode())).toEqual([4, 4]);
-		const rest = read.getRoot().listNodes().find((node) => node.getMesh() && node.getName() === '')!;
-		expect(rest.getMesh()!.listPrimitives().map((primitive) => primitive.getMode())).toEqual([0, 3]);
+		const rest = read
+			.getRoot()
+			.listNodes()
+			.find((node) => node.getMesh() && node.getName() === '')!;
+		expect(
+			rest
+				.getMesh()!
+				.listPrimitives()
+				.map((primitive) => primitive.getMode()),
+		).toEqual([0, 3]);
 	});
 
 	it('gives each instance its own faces, and shares what is cut alike', async () => {
 		const { document, nodes } = sceneOf((d) => [ribbon(d, 2)]);
 		const scene = document.getRoot().listScenes()[0];
-		for (let z = 1; z < 4; z++) scene.addChild(document.createNode().setMesh(nodes[0].getMesh()).setTranslation([0, 0, z]));
+		for (let z = 1; z < 4; z++)
+			scene.addChild(document.createNode().setMesh(nodes[0].getMesh()).setTranslation([0, 0, z]));
 		const { document: read } = await split(flatten(document), [0, 0, 0, 0, 1, 1, 1, 1, 2, 2, 3, 3, 4, 4, 5, 5]);
-		const meshes = read.getRoot().listNodes().flatMap((node) => node.getMesh() ?? []);
+		const meshes = read
+			.getRoot()
+			.listNodes()
+			.flatMap((node) => node.getMesh() ?? []);
 		expect(meshes).toHaveLength(6);
 		expect(new Set(meshes).size).toBe(3);
 	});
@@ -181,14 +207,23 @@ describe('writeParts', () => {
 		const { document: read, named } = await split(model, [0, 0, 1, 1, 2, 2, 3, 3]);
 		const [moved] = read.getRoot().listAnimations()[0].listChannels();
 		expect(named.map((node) => node.getParentNode() === moved.getTargetNode())).toEqual([false, false, true, true]);
-		await expect(writeParts(model, partsOf([0, 0, 0, 0, 0, 1, 1, 1]))).rejects.toMatchObject({ code: 'invalid-option' });
+		await expect(writeParts(model, partsOf([0, 0, 0, 0, 0, 1, 1, 1]))).rejects.toMatchObject({
+			code: 'invalid-option',
+		});
 	});
 
 	it('keeps skins, and the names of joints as asked', async () => {
 		const { document, nodes } = sceneOf((d) => [ribbon(d, 2)]);
 		const primitive = onlyPrimitive(nodes[0]);
 		primitive.setAttribute('JOINTS_0', accessor(document, 'VEC4', new Uint8Array(24)));
-		primitive.setAttribute('WEIGHTS_0', accessor(document, 'VEC4', new Float32Array(24).map((_, i) => (i % 4 ? 0 : 1))));
+		primitive.setAttribute(
+			'WEIGHTS_0',
+			accessor(
+				document,
+				'VEC4',
+				new Float32Array(24).map((_, i) => (i % 4 ? 0 : 1)),
+			),
+		);
 		const armature = document.createNode('armature').setTranslation([0, 0, 3]);
 		const hip = document.createNode('hip').setTranslation([0, 1, 0]);
 		const clash = document.createNode('part_1');
@@ -211,7 +246,10 @@ describe('writeParts', () => {
 		const target = document.createPrimitiveTarget('smile');
 		target.setAttribute('POSITION', accessor(document, 'VEC3', deltas).setSparse(true));
 		onlyPrimitive(nodes[0]).addTarget(target);
-		nodes[0].setWeights([0.5]).getMesh()!.setExtras({ targetNames: ['smile'] });
+		nodes[0]
+			.setWeights([0.5])
+			.getMesh()!
+			.setExtras({ targetNames: ['smile'] });
 		const times = accessor(document, 'SCALAR', new Float32Array([0, 1]));
 		const weights = accessor(document, 'SCALAR', new Float32Array([0, 1]));
 		const sampler = document.createAnimationSampler().setInput(times).setOutput(weights);
@@ -233,7 +271,9 @@ describe('writeParts', () => {
 		const light = document.createExtension(KHRLightsPunctual).createLight('sun').setType('directional');
 		const camera = document.createCamera('view').setType('perspective').setZFar(9).setYFov(1);
 		nodes[0].setExtension('KHR_lights_punctual', light).setCamera(camera).setExtras({ name: 'mine', a: 1 });
-		document.createScene('hidden').addChild(document.createNode('else').setMesh(document.createMesh().addPrimitive(ribbon(document, 3))));
+		document
+			.createScene('hidden')
+			.addChild(document.createNode('else').setMesh(document.createMesh().addPrimitive(ribbon(document, 3))));
 		const { document: read, named } = await split(flatten(document), [0, 1]);
 		const [source] = read.getRoot().listNodes();
 		expect(source.getExtras()).toEqual({ name: 'mine', a: 1, nodeName: 'node_0' });
@@ -261,7 +301,12 @@ describe('writeModel', () => {
 		expect((await validateBytes(glb)).issues.numErrors).toBe(0);
 		const { document: read } = await readGltfDocument(glb);
 		expect(triangleLines(flatten(read))).toEqual(triangleLines(model));
-		expect(read.getRoot().listNodes().map((node) => node.getName())).toEqual(['node_0', 'node_1']);
+		expect(
+			read
+				.getRoot()
+				.listNodes()
+				.map((node) => node.getName()),
+		).toEqual(['node_0', 'node_1']);
 		expect(JSON.parse(new TextDecoder().decode(readGlb(glb).json)).asset.generator).toBe('Somebody');
 	});
 });

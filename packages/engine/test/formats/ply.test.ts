@@ -21,6 +21,11 @@ end_header
 0 1 0
 4 0 1 2 3
 `;
+const [VERTEX_LINES, FACE_LINES] = [/element vertex.*\n(property float .\n)+/, /element face.*\nproperty.*\n/];
+const VERTICES_LAST = SQUARE.replace(FACE_LINES, '')
+	.replace(VERTEX_LINES, (lines) => `${FACE_LINES.exec(SQUARE)![0]}${lines}`)
+	.replace('4 0 1 2 3\n', '')
+	.replace('end_header\n', 'end_header\n4 0 1 2 3\n');
 const STRIP = SQUARE.replace('face 1', 'tristrips 1').replace('uchar int vertex_index', 'int int vertex_indices');
 const face = (properties: string, row: string): string =>
 	SQUARE.replace('vertex_index\n', `vertex_index\n${properties}\n`).replace('4 0 1 2 3', row);
@@ -40,10 +45,7 @@ describe('the ways to write a square', () => {
 			),
 		],
 		['an element without properties', SQUARE.replace('element face', 'element nothing 4000000000\nelement face')],
-		[
-			'vertices last',
-			SQUARE.replace(/(element vertex[^]*)(element face[^]*)end_header\n([^]*)(4 0 1 2 3\n)/, '$2$1end_header\n$4$3'),
-		],
+		['vertices last', VERTICES_LAST],
 		['a strip', STRIP.replace('4 0 1 2 3', '4 0 1 3 2')],
 		['two strips', STRIP.replace('4 0 1 2 3', '8 0 1 2 -1 -1 0 2 3')],
 	])('%s', async (_, text) => {
@@ -76,7 +78,7 @@ describe('what faces bring', () => {
 	it('colours', async () => {
 		const properties = 'property uchar red\nproperty uchar green\nproperty uchar blue';
 		const { mesh } = await read(face(properties, '4 0 1 2 3 255 0 255'));
-		expect(Array.from(mesh.corner.color!.values)).toEqual([1, 0, 1, 1]);
+		expect(Array.from(mesh.corner.color!.values)).toEqual([1, 0, 1, 1, 1, 0, 1, 1, 1, 0, 1, 1, 1, 0, 1, 1]);
 	});
 });
 
@@ -86,8 +88,8 @@ it('scales integers where they stand for 0..1', async () => {
 		'float z\nproperty ushort s\nproperty ushort t\nproperty char nx\nproperty char ny\nproperty char nz\n',
 	).replace(/^([01] [01] 0)$/gm, '$1 65535 0 0 0 127');
 	const { mesh } = await read(text);
-	expect(Array.from(mesh.corner.uv!.values)).toEqual([1, 1]);
-	expect(Array.from(mesh.corner.normal!.values)).toEqual([0, 0, 1]);
+	expect(new Set(mesh.corner.uv!.values)).toEqual(new Set([1]));
+	expect(Array.from(mesh.corner.normal!.values.subarray(0, 3))).toEqual([0, 0, 1]);
 });
 
 const BINARY = SQUARE.slice(0, SQUARE.indexOf('0 0 0')).replace('ascii', 'binary_little_endian');
@@ -97,7 +99,7 @@ it.each([
 	['truncated-file', 'more faces than fit', SQUARE.replace('face 1', 'face 4000000000')],
 	['truncated-file', 'a list that does not fit', SQUARE.replace('4 0 1 2 3', '4000000000 0 1 2 3')],
 	['truncated-file', 'a row that breaks off', SQUARE.replace('2 3\n', '2')],
-	['truncated-file', 'no end of the header', SQUARE.slice(0, 100)],
+	['truncated-file', 'no end of the header', SQUARE.slice(0, SQUARE.indexOf('element face'))],
 	['truncated-file', 'binary data that break off', BINARY],
 	['out-of-range', 'an index past the vertices', SQUARE.replace('2 3\n', '2 4\n')],
 	['out-of-range', 'a negative index', SQUARE.replace('2 3\n', '2 -1\n')],
@@ -111,7 +113,7 @@ it.each([
 	[
 		'malformed-file',
 		'texture coordinates for other corners',
-		face('property list uchar float texcoord', '4 0 1 2 3 6 0 0 1 0 1 1 1 1'),
+		face('property list uchar float texcoord', '4 0 1 2 3 10 0 0 1 0 1 1 0 1 1 1'),
 	],
 	['unsupported-format', 'another format', SQUARE.replace('ascii', 'binary_middle_endian')],
 	['not-finite', 'NaN', SQUARE.replace('1 1 0', '1 nan 0')],

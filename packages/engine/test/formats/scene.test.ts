@@ -46,9 +46,7 @@ describe('flattenScene', () => {
 		expect(mesh.corner.uv.values.length / 2).toBe(8);
 		expect([...mesh.corner.normal.values.subarray(0, 3)]).toEqual([0, 0, 1]);
 		expect([...mesh.materialOf]).toEqual(Array(6).fill(NO_MATERIAL));
-		expect(sources).toEqual([
-			{ node: 0, name: 'node_0', primitive: 0, firstTriangle: 0, triangles: 6, mover: -1 },
-		]);
+		expect(sources).toEqual([{ node: 0, name: 'node_0', primitive: 0, firstTriangle: 0, triangles: 6, mover: -1 }]);
 	});
 
 	it('joins vertices of different nodes at the same place, also at -0', () => {
@@ -114,7 +112,10 @@ describe('flattenScene', () => {
 			// (0,0) (0,1) (1,0) … turns the other way round than the ribbon's squares.
 			at.setArray(new Float32Array([0, 1, 0, 0, 0, 0, 1, 1, 0, 1, 0, 0, 2, 1, 0, 2, 0, 0]));
 			const round = new Float32Array([0, 0, 0, 1, 0, 0, 1, 1, 0, 0, 1, 0, -1, 1, 0]);
-			const fan = d.createPrimitive().setMode(6).setAttribute('POSITION', accessor(d, 'VEC3', round));
+			const fan = d
+				.createPrimitive()
+				.setMode(6)
+				.setAttribute('POSITION', accessor(d, 'VEC3', round));
 			return [strip, fan];
 		});
 		const model = flatten(document);
@@ -124,15 +125,33 @@ describe('flattenScene', () => {
 
 	it('keeps degenerate triangles', () => {
 		const { document, nodes } = sceneOf((d) => [ribbon(d, 1)]);
-		nodes[0].getMesh()!.listPrimitives()[0].getIndices()!.setArray(new Uint16Array([0, 0, 1, 0, 2, 1]));
+		nodes[0]
+			.getMesh()!
+			.listPrimitives()[0]
+			.getIndices()!
+			.setArray(new Uint16Array([0, 0, 1, 0, 2, 1]));
 		expect(flatten(document).mesh.triangles.length / 3).toBe(2);
 	});
 
 	it('poses skins by their joints and ignores the node of the mesh', () => {
 		const { document, nodes } = sceneOf((d) => [ribbon(d, 1)]);
 		const primitive = nodes[0].getMesh()!.listPrimitives()[0];
-		primitive.setAttribute('JOINTS_0', accessor(document, 'VEC4', new Uint8Array(16).fill(1).map((_, i) => (i % 4 ? 0 : 1))));
-		primitive.setAttribute('WEIGHTS_0', accessor(document, 'VEC4', new Float32Array(16).map((_, i) => (i % 4 ? 0 : 2))));
+		primitive.setAttribute(
+			'JOINTS_0',
+			accessor(
+				document,
+				'VEC4',
+				new Uint8Array(16).fill(1).map((_, i) => (i % 4 ? 0 : 1)),
+			),
+		);
+		primitive.setAttribute(
+			'WEIGHTS_0',
+			accessor(
+				document,
+				'VEC4',
+				new Float32Array(16).map((_, i) => (i % 4 ? 0 : 2)),
+			),
+		);
 		const root = document.createNode('root').setTranslation([0, 0, 100]);
 		const hip = document.createNode('hip').setTranslation([0, 10, 0]);
 		const hand = document.createNode('hand').setTranslation([0, 5, 0]);
@@ -148,7 +167,9 @@ describe('flattenScene', () => {
 			[0, 5, 100],
 			[1, 5, 100],
 		]);
-		document.createAnimation().addChannel(document.createAnimationChannel().setTargetNode(nodes[0]).setTargetPath('scale'));
+		document
+			.createAnimation()
+			.addChannel(document.createAnimationChannel().setTargetNode(nodes[0]).setTargetPath('scale'));
 		expect(flatten(document).sources[0].mover).toBe(-1);
 		primitive.getAttribute('JOINTS_0')!.getArray()!.fill(2);
 		expect(() => flatten(document)).toThrow(expect.objectContaining({ code: 'out-of-range' }));
@@ -242,7 +263,11 @@ describe('flattenScene', () => {
 		const gloss = document.createExtension(KHRMaterialsPBRSpecularGlossiness).createPBRSpecularGlossiness();
 		gloss.setDiffuseFactor([0.1, 0.2, 0.3, 0.4]).setGlossinessFactor(0.75).setDiffuseTexture(texture);
 		const transform = document.createExtension(KHRTextureTransform).createTransform();
-		transform.setScale([2, 3]).setOffset([0.5, 0.25]).setRotation(Math.PI / 2).setTexCoord(1);
+		transform
+			.setScale([2, 3])
+			.setOffset([0.5, 0.25])
+			.setRotation(Math.PI / 2)
+			.setTexCoord(1);
 		gloss.getDiffuseTextureInfo()!.setExtension('KHR_texture_transform', transform).setWrapS(33071).setWrapT(33648);
 		const glow = document.createExtension(KHRMaterialsEmissiveStrength).createEmissiveStrength().setEmissiveStrength(4);
 		const material = document.createMaterial('oak').setEmissiveFactor([0.5, 0, 0]).setAlphaMode('MASK');
@@ -265,7 +290,7 @@ describe('flattenScene', () => {
 		});
 		expect(baseColorTexture).toMatchObject({ image: 0, uv: 'uv1', wrapU: 'clamp', wrapV: 'mirror' });
 		const expected = [0, 3, 0.5, -2, 0, 0.25];
-		baseColorTexture!.transform.forEach((x, i) => expect(x).toBeCloseTo(expected[i], 12));
+		for (const [i, x] of baseColorTexture!.transform.entries()) expect(x).toBeCloseTo(expected[i], 12);
 	});
 });
 
@@ -384,6 +409,22 @@ describe('readGltfDocument and flattenScene', () => {
 		const data = `data:application/octet-stream;base64,${Buffer.from(resources[buffer.uri!]).toString('base64')}`;
 		const inside = await readGltfDocument(text(data), { resources: beside });
 		expect(triangleLines(flatten(inside.document))).toEqual(before);
+	});
+
+	it('give to the first joint what has weights that are no numbers', async () => {
+		const { document, primitive } = plain();
+		const joint = document.createNode('hip').setTranslation([0, 0, 2]);
+		document.getRoot().listScenes()[0].addChild(joint);
+		document.getRoot().listNodes()[0].setSkin(document.createSkin().addJoint(joint));
+		const weights = new Float32Array(4 * 82).map((_, i) => (i % 4 ? 0 : 1));
+		weights.set([0, Number.NaN, 0, 0], 8);
+		primitive.setAttribute('JOINTS_0', accessor(document, 'VEC4', new Uint8Array(4 * 82)));
+		primitive.setAttribute('WEIGHTS_0', accessor(document, 'VEC4', weights));
+		const { document: mended, warnings } = await readGltfDocument(await reread(document));
+		expect(warnings).toEqual([expect.stringContaining('1 vertices')]);
+		const read = mended.getRoot().listMeshes()[0].listPrimitives()[0].getAttribute('WEIGHTS_0')!;
+		expect([...read.getArray()!.subarray(8, 12)]).toEqual([1, 0, 0, 0]);
+		expect(corners(flatten(mended)).every(([, , z]) => z === 2)).toBe(true);
 	});
 
 	it('make transforms of matrices, flat ones too, and tell of shear', async () => {

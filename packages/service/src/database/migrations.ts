@@ -70,7 +70,9 @@ async function createFirstTables(db: Kysely<unknown>): Promise<void> {
 		.execute();
 	await db.schema.createIndex('ledger_by_key').on('ledger').column('key_id').execute();
 	// A held amount goes one way only: captured or released, never both.
-	await sql`create unique index ledger_settled_once on ledger (task_id) where kind in ('capture', 'release')`.execute(db);
+	await sql`create unique index ledger_settled_once on ledger (task_id) where kind in ('capture', 'release')`.execute(
+		db,
+	);
 
 	await db.schema
 		.createTable('upload')

@@ -16,8 +16,7 @@ export const CATALOGUE: Readonly<Record<TaskType, Entry>> = {
 	},
 	mesh_segmentation: {
 		sources: ['import_model'],
-		price: (prices, surface) =>
-			surface === 'studio3d-v1' ? prices.studio_segmentation : prices.mesh_segmentation,
+		price: (prices, surface) => (surface === 'studio3d-v1' ? prices.studio_segmentation : prices.mesh_segmentation),
 	},
 };
 

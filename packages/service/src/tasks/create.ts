@@ -135,7 +135,10 @@ async function findSourceTask(tx: Transaction, keyId: string, type: TaskType, ta
 	}
 	const model = original.status === 'success' && outputsOf(original).find(({ role }) => role === 'model');
 	if (!model) {
-		throw new Refusal('source-not-successful', `task ${taskId} is ${original.status}: wait for it, or give another one`);
+		throw new Refusal(
+			'source-not-successful',
+			`task ${taskId} is ${original.status}: wait for it, or give another one`,
+		);
 	}
 	return {
 		source_kind: 'task',

@@ -23,11 +23,7 @@ export function openFiles({ db, storage, config, now }: House, secret: Buffer): 
 			const right = sign(taskId, name, exp);
 			if (given.length !== right.length || !timingSafeEqual(given, right)) return 'invalid';
 			if (Number(exp) * 1000 <= now()) return 'expired';
-			const row = await db
-				.selectFrom('task')
-				.select(['status', 'outputs'])
-				.where('id', '=', taskId)
-				.executeTakeFirst();
+			const row = await db.selectFrom('task').select(['status', 'outputs']).where('id', '=', taskId).executeTakeFirst();
 			const output = row?.status === 'success' && outputsOf(row).find((file) => file.name === name);
 			if (!output) return 'gone';
 			const body = await storage.get(output.key, range);

@@ -60,11 +60,7 @@ export function openKeys({ db, now }: { db: Database; now: () => number }): Keys
 		},
 
 		async balance(id) {
-			const row = await db
-				.selectFrom('api_key')
-				.select(['balance', 'frozen'])
-				.where('id', '=', id)
-				.executeTakeFirst();
+			const row = await db.selectFrom('api_key').select(['balance', 'frozen']).where('id', '=', id).executeTakeFirst();
 			if (!row) throw new Error(`there is no key ${id}`);
 			return row;
 		},

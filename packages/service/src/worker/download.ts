@@ -236,6 +236,7 @@ function asDownloadError(error: unknown): DownloadError {
 		UND_ERR_CONNECT_TIMEOUT: 'the host does not answer',
 		UND_ERR_HEADERS_TIMEOUT: 'the host does not answer',
 		UND_ERR_BODY_TIMEOUT: 'the host stopped sending',
+		UND_ERR_RES_CONTENT_LENGTH_MISMATCH: 'the host ended the connection within the file',
 		UND_ERR_SOCKET: 'the host ended the connection',
 	};
 	return new DownloadError(`the model could not be fetched: ${words[code] ?? message}`, CURES.slow, error);

@@ -30,4 +30,5 @@ export const importModel: Handler = async ({ bytes, name }, run) => {
 };
 
 /** By the first letters of the file: a GLB inside a ZIP is not one that can be handed on as it is. */
-const isGlb = (bytes: Uint8Array): boolean => bytes[0] === 0x67 && bytes[1] === 0x6c && bytes[2] === 0x54 && bytes[3] === 0x46;
+const isGlb = (bytes: Uint8Array): boolean =>
+	bytes[0] === 0x67 && bytes[1] === 0x6c && bytes[2] === 0x54 && bytes[3] === 0x46;

@@ -13,7 +13,10 @@ export const segmentMesh: Handler = async ({ bytes, name, options, partPrefix },
 		...rest,
 		onProgress: ({ step, fraction }) => onProgress?.({ step, fraction: READ + (1 - READ) * fraction }),
 	};
-	const { glb, picture, report } = await segmentModel(model, segmentOptions, { codec: sharpCodec(), run: afterReading });
+	const { glb, picture, report } = await segmentModel(model, segmentOptions, {
+		codec: sharpCodec(),
+		run: afterReading,
+	});
 
 	return {
 		outputs: [

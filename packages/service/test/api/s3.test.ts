@@ -61,7 +61,7 @@ async function send(
 		'x-amz-security-token': credentials.session_token,
 	};
 	const names = Object.keys(headers).sort();
-	const lines = names.map((name) => `${name}:${headers[name]}\n`).join('');
+	const lines = names.map((name) => `${name}:${headers[name]!.replace(/ +/g, ' ')}\n`).join('');
 	const canonicalQuery = query
 		.split('&')
 		.filter(Boolean)
@@ -164,7 +164,7 @@ describe('one PUT', () => {
 			status: 200,
 			headers: { etag: `"${createHash('md5').update(body).digest('hex')}"` },
 		});
-		expect(door.backend.uploaded(tokenIn(credentials))).toEqual(body);
+		expect(hash(door.backend.uploaded(tokenIn(credentials))!)).toBe(hash(body));
 		const object = { bucket: credentials.resource_bucket, key: credentials.resource_uri };
 		const { json } = await door.ask('/v2/openapi/task', { type: 'import_model', file: { object } });
 		expect(json).toMatchObject({ code: 0 });
@@ -176,7 +176,7 @@ describe('one PUT', () => {
 		const host = `tripo-data.${credentials.s3_host}`;
 		const answer = await send(door, credentials, { path: `/${credentials.resource_uri}`, host, body });
 		expect(answer.status).toBe(200);
-		expect(door.backend.uploaded(tokenIn(credentials))).toEqual(body);
+		expect(hash(door.backend.uploaded(tokenIn(credentials))!)).toBe(hash(body));
 	});
 
 	it.each([1, 7, 65_536, 1_000_000])('aws-chunked with a CRC32 trailer, chunks of %i', async (size) => {
@@ -185,7 +185,7 @@ describe('one PUT', () => {
 		const content = size === 1 ? body.subarray(0, 500) : body;
 		const call = { path: pathOf(credentials), body: framed(content, size), ...chunked(content.length) };
 		expect(await send(door, credentials, call)).toMatchObject({ status: 200 });
-		expect(door.backend.uploaded(tokenIn(credentials))).toEqual(content);
+		expect(hash(door.backend.uploaded(tokenIn(credentials))!)).toBe(hash(content));
 	});
 });
 
@@ -221,7 +221,7 @@ describe('an upload in parts', () => {
 		expect(codeIn((await complete([unknown])).text)).toBe('InvalidPart');
 		const done = await complete(list);
 		expect(done).toMatchObject({ status: 200, text: expect.stringContaining('<CompleteMultipartUploadResult>') });
-		expect(door.backend.uploaded(tokenIn(credentials))).toEqual(Buffer.concat(parts));
+		expect(hash(door.backend.uploaded(tokenIn(credentials))!)).toBe(hash(Buffer.concat(parts)));
 		expect(door.backend.tokens()).toEqual([tokenIn(credentials)]);
 	});
 
@@ -264,7 +264,7 @@ describe('what is refused', () => {
 		['InvalidRequest', 400, { body: Buffer.from('zz\r\n'), ...chunked(body.length) }],
 		['InvalidRequest', 400, { body: Buffer.from('2\r\nabc\r\n0\r\n\r\n'), ...chunked(body.length) }],
 		['InvalidRequest', 400, { body: Buffer.alloc(0) }],
-		['EntityTooLarge', 400, { body: Buffer.alloc(2000) }],
+		['EntityTooLarge', 400, { body: Buffer.alloc(3_000_000) }],
 		['MethodNotAllowed', 405, { method: 'PATCH' }],
 	])('%s', async (code, status, more) => {
 		const door = await openDoor({ limits: { uploadBytes: 1000 } });

@@ -5,7 +5,7 @@ import { Readable } from 'node:stream';
 import { onTestFinished } from 'vitest';
 import { type ConfigFile, checkConfig } from '../../src/config.ts';
 import { type BackendOptions, openBackend } from '../../src/main.ts';
-import type { Backend, NewTask } from '../../src/tasks/backend.ts';
+import type { Backend } from '../../src/tasks/backend.ts';
 import type { Task } from '../../src/tasks/task.ts';
 
 /** An empty directory that goes when the test ends. */
@@ -42,15 +42,6 @@ export const newKey = async (house: Backend, credits = 1000): Promise<string> =>
 /** An uploaded file. */
 export const newUpload = async (house: Backend, keyId: string, text = 'a model'): Promise<string> =>
 	(await house.uploads.put(keyId, { name: 'model.glb', body: Readable.from([Buffer.from(text)]) })).token;
-
-/** A segmentation of an uploaded file, whose handler does `options.act`. */
-export const segmentation = (token: string, options: NewTask['options'] = {}): NewTask => ({
-	surface: 'tripo-v2',
-	type: 'mesh_segmentation',
-	input: { file_token: token },
-	source: { kind: 'upload', token },
-	options,
-});
 
 /** The task, as soon as it is as wanted. */
 export async function taskWhen(

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { IncomingHttpHeaders } from 'node:http';
-import { pipeline, type Readable, Transform } from 'node:stream';
+import { type Readable, Transform } from 'node:stream';
 import { crc32 } from 'node:zlib';
 import { ChunkDecoder } from './chunks.ts';
 import { S3Error } from './errors.ts';
@@ -55,10 +55,25 @@ export function readS3Body(raw: Readable, headers: IncomingHttpHeaders): S3Body 
 			done(broken ? new S3Error('BadDigest', `the body does not have the given ${broken}`) : null);
 		},
 	});
-	// Whoever reads the verifier hears of every error; the callback only keeps the pipeline from throwing.
-	if (decoder) pipeline(raw, decoder, verifier, () => {});
-	else pipeline(raw, verifier, () => {});
+	if (decoder) chain(raw, decoder, verifier);
+	else chain(raw, verifier);
 	return { body: verifier, etag: () => etag };
+}
+
+/**
+ * Leads a request through transforms, errors to the end of the chain, where its reader hears of them. Not `pipeline`:
+ * that destroys the request with the rest, and its connection, before an answer could say what was wrong.
+ */
+function chain(raw: Readable, ...stages: Transform[]): void {
+	const last = stages.at(-1)!;
+	for (const [i, stage] of stages.entries()) {
+		const source = i === 0 ? raw : stages[i - 1]!;
+		source.on('error', (error) => last.destroy(error)).pipe(stage);
+	}
+	last.on('close', () => {
+		raw.unpipe();
+		raw.resume();
+	});
 }
 
 const CHECKED = ['content-md5', 'x-amz-checksum-crc32', 'x-amz-checksum-sha1', 'x-amz-checksum-sha256'];

@@ -1,0 +1,24 @@
+import { Readable } from 'node:stream';
+import { checkConfig } from '../../src/config.ts';
+import { openBackend } from '../../src/main.ts';
+import { segmentation } from './tasks.ts';
+
+/*
+ * A server without doors, for tests that kill it: opens the house on the directory it is given and creates tasks without
+ * end, telling each that was acknowledged on a line of its own: `key <id>`, then `task <id>`.
+ */
+
+const dataDir = process.argv[2]!;
+const config = checkConfig(
+	{ limits: { openTasksPerType: 100_000 }, worker: { concurrency: 2, attempts: 100 } },
+	'test',
+);
+const house = await openBackend({ dataDir, config, handlers: new URL('./handlers.ts', import.meta.url) });
+const { key } = await house.keys.create({ name: 'test', credits: 1_000_000 });
+const body = Readable.from([Buffer.from('a model')]);
+const { token } = await house.uploads.put(key.id, { name: 'model.glb', body });
+process.stdout.write(`key ${key.id}\n`);
+for (;;) {
+	const { id } = await house.tasks.create(key.id, segmentation(token));
+	process.stdout.write(`task ${id}\n`);
+}
