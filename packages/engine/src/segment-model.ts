@@ -84,8 +84,8 @@ export async function pictureOf(
 			}),
 		);
 	}
-	const pixels = renderModel(model, images, size);
-	return { png: await codec.encode(pixels, 'image/png'), warnings };
+	const { image, warnings: missing } = renderModel(model, images, size);
+	return { png: await codec.encode(image, 'image/png'), warnings: [...warnings, ...missing] };
 }
 
 /** What moves on its own is a part of its own: the animated ancestor of each triangle. T. */

@@ -1,15 +1,8 @@
 import { MeshError } from '../errors.ts';
 import { NO_MATERIAL, NO_ROW } from '../mesh/mesh.ts';
 import { GrowingFloats, GrowingIndices } from './growing.ts';
-import {
-	PLY_BYTES,
-	type PlyElement,
-	type PlyHeader,
-	type PlyProperty,
-	type PlyType,
-	readPlyHeader,
-} from './ply-header.ts';
-import { Scanner } from './scanner.ts';
+import { type PlyElement, type PlyHeader, type PlyProperty, type PlyType, readPlyHeader } from './ply-header.ts';
+import { type PlyValues, plyValues } from './ply-values.ts';
 import type { Surface } from './surface.ts';
 import { scaleColors } from './surface-colors.ts';
 import { PLAIN_MATERIAL } from './surface-materials.ts';
@@ -67,7 +60,7 @@ const STRIP_END = -1;
  */
 export function readPly(bytes: Uint8Array): Surface {
 	const header = readPlyHeader(bytes);
-	const values = header.encoding === 'ascii' ? new TextValues(bytes, header) : new BinaryValues(bytes, header);
+	const values = plyValues(bytes, header);
 	let vertices = noVertices();
 	const faces = new PlyFaces(header.elements.find(({ name }) => name === 'vertex')?.count ?? 0);
 	const unkept = new Set<string>();
@@ -85,101 +78,8 @@ export function readPly(bytes: Uint8Array): Surface {
 	return makeSurface(vertices, faces, header, warnings);
 }
 
-/** Numbers one after another, however they are written. */
-type Values = {
-	/** Throws `truncated-file` when so many rows cannot fit in what is left of the file. */
-	expect(element: PlyElement): void;
-	/** Throws `truncated-file` when a list of `count` values cannot fit. */
-	expectList(count: number, type: PlyType): void;
-	next(type: PlyType): number;
-	/** Goes behind the end of a row. */
-	endRow(): void;
-};
-
-class TextValues implements Values {
-	readonly #scanner: Scanner;
-	readonly #length: number;
-
-	constructor(bytes: Uint8Array, header: PlyHeader) {
-		this.#scanner = new Scanner(bytes, header.end);
-		this.#scanner.line = header.lines;
-		this.#length = bytes.length;
-	}
-
-	expect(element: PlyElement): void {
-		// A value takes at least a digit and a blank; the last one no blank.
-		const least = 2 * element.properties.length * element.count - 1;
-		if (least > this.#length - this.#scanner.at) throw doesNotFit(element, this.#length - this.#scanner.at);
-	}
-
-	expectList(count: number): void {
-		if (2 * count - 1 > this.#length - this.#scanner.at) throw listDoesNotFit(count, this.#scanner.at);
-	}
-
-	next(): number {
-		const scanner = this.#scanner;
-		if (!scanner.seek()) throw new MeshError('truncated-file', `the file ends at line ${scanner.line}`);
-		return scanner.number();
-	}
-
-	/** A row begins on a line of its own: MeshLab writes more behind it than its header tells. */
-	endRow(): void {
-		this.#scanner.nextLine();
-	}
-}
-
-class BinaryValues implements Values {
-	readonly #view: DataView;
-	readonly #isLittle: boolean;
-	#at: number;
-
-	constructor(bytes: Uint8Array, header: PlyHeader) {
-		this.#view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-		this.#isLittle = header.encoding === 'binary_little_endian';
-		this.#at = header.end;
-	}
-
-	expect(element: PlyElement): void {
-		let least = 0;
-		for (const { type, countType } of element.properties) least += PLY_BYTES[countType ?? type];
-		const left = this.#view.byteLength - this.#at;
-		if (least * element.count > left) throw doesNotFit(element, left);
-	}
-
-	expectList(count: number, type: PlyType): void {
-		if (count * PLY_BYTES[type] > this.#view.byteLength - this.#at) throw listDoesNotFit(count, this.#at);
-	}
-
-	next(type: PlyType): number {
-		const at = this.#at;
-		const end = at + PLY_BYTES[type];
-		if (end > this.#view.byteLength) throw new MeshError('truncated-file', `the file ends at byte ${at}`);
-		this.#at = end;
-		const view = this.#view;
-		if (type === 'float32') return view.getFloat32(at, this.#isLittle);
-		if (type === 'int32') return view.getInt32(at, this.#isLittle);
-		if (type === 'uint8') return view.getUint8(at);
-		if (type === 'uint32') return view.getUint32(at, this.#isLittle);
-		if (type === 'float64') return view.getFloat64(at, this.#isLittle);
-		if (type === 'int8') return view.getInt8(at);
-		if (type === 'int16') return view.getInt16(at, this.#isLittle);
-		return view.getUint16(at, this.#isLittle);
-	}
-
-	endRow(): void {}
-}
-
-function doesNotFit({ name, count }: PlyElement, bytes: number): MeshError {
-	const what = `${count} elements '${name}' do not fit in the ${bytes} bytes that are left`;
-	return new MeshError('truncated-file', what, { element: name, count, bytes });
-}
-
-function listDoesNotFit(count: number, at: number): MeshError {
-	return new MeshError('truncated-file', `a list of ${count} values at byte ${at} runs over the end of the file`);
-}
-
 /** The number of values of a list, checked against what is left of the file. */
-function readListLength(property: PlyProperty, countType: PlyType, values: Values): number {
+function readListLength(property: PlyProperty, countType: PlyType, values: PlyValues): number {
 	const count = values.next(countType);
 	if (!Number.isInteger(count) || count < 0)
 		throw new MeshError('malformed-file', `a list '${property.name}' of ${count} values`);
@@ -187,12 +87,12 @@ function readListLength(property: PlyProperty, countType: PlyType, values: Value
 	return count;
 }
 
-function skipProperty(property: PlyProperty, values: Values): void {
+function skipProperty(property: PlyProperty, values: PlyValues): void {
 	const count = property.countType ? readListLength(property, property.countType, values) : 1;
 	for (let k = 0; k < count; k++) values.next(property.type);
 }
 
-function skipElement({ count, properties }: PlyElement, values: Values): void {
+function skipElement({ count, properties }: PlyElement, values: PlyValues): void {
 	if (properties.length === 0) return;
 	for (let row = 0; row < count; row++) {
 		for (const property of properties) skipProperty(property, values);
@@ -204,7 +104,7 @@ type Vertices = Record<keyof typeof SIZES, Float32Array | undefined>;
 
 const noVertices = (): Vertices => ({ position: undefined, normal: undefined, color: undefined, uv: undefined });
 
-function readVertices({ count, properties }: PlyElement, values: Values): Vertices {
+function readVertices({ count, properties }: PlyElement, values: PlyValues): Vertices {
 	const vertices = noVertices();
 	// The value of property p goes to targets[p][strides[p] * row + places[p]], divided by scales[p].
 	const targets: (Float32Array | undefined)[] = [];
@@ -255,7 +155,7 @@ class PlyFaces {
 		this.offsets.push(0);
 	}
 
-	readFaces({ count, properties }: PlyElement, values: Values): void {
+	readFaces({ count, properties }: PlyElement, values: PlyValues): void {
 		const colorPlaces = properties.map(({ name, countType }) => {
 			const column = Object.hasOwn(VERTEX_COLUMNS, name) && !countType ? VERTEX_COLUMNS[name] : undefined;
 			return column?.[0] === 'color' ? column[1] : -1;
@@ -282,7 +182,7 @@ class PlyFaces {
 	}
 
 	/** Strips of triangles in one long list; every second triangle winds the other way round. */
-	readStrips({ count, properties }: PlyElement, values: Values): void {
+	readStrips({ count, properties }: PlyElement, values: PlyValues): void {
 		for (let row = 0; row < count; row++) {
 			for (const property of properties) {
 				if (property.countType && property.name === 'vertex_indices')
@@ -293,7 +193,7 @@ class PlyFaces {
 		}
 	}
 
-	#readStrip(length: number, type: PlyType, values: Values): void {
+	#readStrip(length: number, type: PlyType, values: PlyValues): void {
 		let a = 0;
 		let b = 0;
 		let seen = 0;
@@ -316,7 +216,7 @@ class PlyFaces {
 		}
 	}
 
-	#readCorners(f: number, count: number, type: PlyType, values: Values): void {
+	#readCorners(f: number, count: number, type: PlyType, values: PlyValues): void {
 		for (let k = 0; k < count; k++) {
 			const v = values.next(type);
 			this.#checkVertex(f, v);
@@ -331,7 +231,7 @@ class PlyFaces {
 	}
 
 	/** Faces before this one may have had none: they get NaN. */
-	#readUvs(count: number, type: PlyType, values: Values): void {
+	#readUvs(count: number, type: PlyType, values: PlyValues): void {
 		const start = 2 * this.offsets.finish()[this.offsets.length - 1];
 		while (this.uvs.length < start) this.uvs.push(Number.NaN);
 		for (let k = 0; k < count; k++) this.uvs.push(values.next(type));

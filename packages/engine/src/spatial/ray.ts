@@ -135,8 +135,8 @@ export function firstHit(
 				+(fz1 >= tMin);
 			if (meets0 !== 0) {
 				if (meets1 !== 0) {
-					const near0 = nx0 > ny0 ? (nx0 > nz0 ? nx0 : nz0) : ny0 > nz0 ? ny0 : nz0;
-					const near1 = nx1 > ny1 ? (nx1 > nz1 ? nx1 : nz1) : ny1 > nz1 ? ny1 : nz1;
+					const near0 = Math.max(nx0, ny0, nz0);
+					const near1 = Math.max(nx1, ny1, nz1);
 					const swap = near1 < near0 ? 1 : 0;
 					stack[top] = links[o + LINKS + 1 - swap];
 					stackNear[top++] = swap ? near0 : near1;

@@ -8,23 +8,27 @@ export function openInProcessQueue(options: { concurrency: number; onError: (err
 	let handOut: (() => Promise<void>) | undefined;
 	const inHand = new Set<Promise<void>>();
 	/** One look at a time; a wake during a look asks for one more. */
-	let looking: Promise<void> | undefined;
+	let isLooking = false;
 	let lookAgain = false;
+	let looking: Promise<void> = Promise.resolve();
 
+	// The flag falls in the same turn in which the last question was answered with no: a wake is never lost in between.
 	async function look(): Promise<void> {
+		isLooking = true;
 		do {
 			lookAgain = false;
-			await handOut?.();
+			try {
+				await handOut?.();
+			} catch (error) {
+				options.onError(error);
+			}
 		} while (lookAgain);
+		isLooking = false;
 	}
 
 	function wake(): void {
-		lookAgain = true;
-		looking ??= look()
-			.catch(options.onError)
-			.finally(() => {
-				looking = undefined;
-			});
+		if (isLooking) lookAgain = true;
+		else looking = look();
 	}
 
 	return {
