@@ -22,6 +22,7 @@ const models = ['generated', 'named', 'textured'].flatMap((set) => find(join(DAT
 let folder: string;
 let server: Awaited<ReturnType<typeof serve>>;
 let secret: string;
+const codec = sharpCodec();
 
 beforeAll(async () => {
 	folder = await mkdtemp(join(tmpdir(), 'meshwright-main-job-'));
@@ -110,7 +111,7 @@ function sortedTriangles({ mesh: { positions, triangles } }: Model): Float64Arra
 }
 
 async function picture(model: Model): Promise<Image> {
-	const images = await Promise.all(model.images.map(({ bytes, mimeType }) => sharpCodec.decode(bytes, mimeType)));
+	const images = await Promise.all(model.images.map(({ bytes, mimeType }) => codec.decode(bytes, mimeType)));
 	return renderModel(model, images, { width: 512, height: 512 }).image;
 }
 

@@ -91,7 +91,7 @@ export function readConfig(dataDir: string, file?: string): Config {
 	try {
 		given = JSON.parse(readFileSync(path, 'utf8'));
 	} catch (error) {
-		throw new Error(`${path} cannot be read: ${(error as Error).message}`, { cause: error });
+		throw new OperatorError('invalid-config', `${path} cannot be read: ${(error as Error).message}`, { cause: error });
 	}
 	return checkConfig(given, path);
 }
@@ -106,5 +106,16 @@ export function checkConfig(given: unknown, origin: string): Config {
 	const { data, error } = CONFIG.safeParse(given);
 	if (data) return data;
 	const faults = error.issues.map(({ path, message }) => `${path.join('.') || 'the whole'}: ${message}`);
-	throw new Error(`${origin}: ${faults.join('; ')}`);
+	throw new OperatorError('invalid-config', `${origin}: ${faults.join('; ')}`);
+}
+
+/** Why the service does not start, where that is the operator's to mend and no fault of the program. */
+export class OperatorError extends Error {
+	readonly code: 'invalid-config' | 'data-dir-in-use' | 'database-newer';
+
+	constructor(code: OperatorError['code'], message: string, options?: ErrorOptions) {
+		super(message, options);
+		this.name = 'OperatorError';
+		this.code = code;
+	}
 }

@@ -46,7 +46,7 @@ export type ChildResult = {
 /** Share of the run that reading takes, measured on the generated models. */
 const READING = 0.1;
 
-const tell = (message: ChildMessage, done?: () => void): void => void process.send!(message, done);
+const tell = (message: ChildMessage, done = (): void => undefined): void => void process.send!(message, done);
 
 async function segmentJob({ path, settings, labels }: ChildJob): Promise<ChildResult> {
 	tell({ kind: 'progress', step: 'read model', fraction: 0 });

@@ -36,8 +36,10 @@ async function serveUntilStopped({ data, config, host, port }: Flags): Promise<v
 	}).catch((error: unknown) => {
 		throw startFailure(error);
 	});
+	// Listens for signals before it says anything: who reads the text may stop it at once.
+	const closed = closeOnSignal(server);
 	process.stdout.write(welcome(server.url, data, server.firstSecret));
-	await closeOnSignal(server);
+	await closed;
 	process.stdout.write('Stopped.\n');
 }
 

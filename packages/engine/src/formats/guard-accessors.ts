@@ -129,7 +129,7 @@ function listDecoded(gltf: GLTF.IGLTF): Set<number> {
 }
 
 function checkComponents({ type, componentType }: GLTF.IAccessor, where: string): void {
-	if (!(type in COMPONENTS) || !(componentType in COMPONENT_BYTES)) {
+	if (!Object.hasOwn(COMPONENTS, type) || !Object.hasOwn(COMPONENT_BYTES, componentType)) {
 		throw new MeshError('malformed-file', `${where} has elements of ${type} of ${componentType}, which do not exist.`);
 	}
 	if (componentType === FLOAT16 && !('Float16Array' in globalThis)) {

@@ -126,6 +126,7 @@ export function guardGltf(json: Record<string, unknown>, limits: ReadLimits): GL
 	for (const [path, length] of NUMBERS) visit(json, path, (value, where) => checkNumbers(value, where, length));
 	for (const [path, list] of REFERENCES) checkReferences(json, path, list);
 	const gltf = json as unknown as GLTF.IGLTF;
+	checkObjects(gltf, limits.objects);
 	checkTextures(gltf.materials, gltf.textures?.length ?? 0, 'materials');
 	checkAnimations(gltf);
 	checkCameras(gltf);
@@ -164,6 +165,25 @@ function checkVersion({ asset, buffers }: Record<string, unknown>): void {
 	if (version < 2 || least > 2 || (isRecord(buffers) && Number.isNaN(version))) {
 		throw new MeshError('unsupported-format', `The file is glTF ${asset.minVersion ?? asset.version}; 2.0 is read.`);
 	}
+}
+
+/** Objects are small in the file and large in memory. */
+function checkObjects(gltf: GLTF.IGLTF, limit: number): void {
+	// Extensions are looked up by name again and again, hence their weight.
+	let objects = 3 * (gltf.materials?.length ?? 0) + 200 * (gltf.extensionsUsed?.length ?? 0);
+	for (const list of Object.values(gltf)) if (Array.isArray(list)) objects += list.length;
+	for (const { primitives } of gltf.meshes ?? []) {
+		objects += primitives.length;
+		for (const { targets, attributes } of primitives)
+			objects += (targets?.length ?? 0) + Object.keys(attributes).length;
+	}
+	for (const { channels, samplers } of gltf.animations ?? []) objects += channels.length + samplers.length;
+	for (const { joints } of gltf.skins ?? []) objects += joints.length;
+	if (objects <= limit) return;
+	throw new MeshError('too-large', `The glTF lists ${objects} objects; the limit objects is ${limit}.`, {
+		objects,
+		limit,
+	});
 }
 
 /** Textures are named all over the materials and their extensions, always as `…Texture: { index }`. */

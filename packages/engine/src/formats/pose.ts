@@ -80,6 +80,12 @@ export class Pose {
 	}
 }
 
+/** Weights of the morph targets where nothing animates them. */
+export function defaultWeights(node: Node): readonly number[] {
+	const own = node.getWeights();
+	return own.length > 0 ? own : (node.getMesh()?.getWeights() ?? []);
+}
+
 /** Factor that turns the stored numbers of an accessor into its values. */
 export function unitOf(accessor: Accessor): number {
 	const array = accessor.getArray()!;
@@ -112,8 +118,7 @@ function addMorphs(
 	points: Float64Array,
 	normals: Float64Array | undefined,
 ): void {
-	const own = node.getWeights();
-	const weights = own.length > 0 ? own : (node.getMesh()?.getWeights() ?? []);
+	const weights = defaultWeights(node);
 	const targets = primitive.listTargets();
 	for (let k = 0; k < targets.length; k++) {
 		const weight = weights[k] ?? 0;

@@ -4,7 +4,7 @@ import { type CornerAttribute, type Mesh, NO_MATERIAL, NO_ROW } from '../mesh/me
 import type { Model, Source } from '../mesh/model.ts';
 import { READ_LIMITS } from './limits.ts';
 import { digestMaterials, listImages, uvName } from './materials.ts';
-import { Pose, unitOf } from './pose.ts';
+import { defaultWeights, Pose, unitOf } from './pose.ts';
 import { listShownNodes, listSources, type PrimitiveSource } from './sources.ts';
 import { PositionWeld } from './weld.ts';
 
@@ -30,8 +30,10 @@ export type FlattenOptions = {
  * @throws `no-triangles`, `too-large`, `out-of-range` (an index past its vertices), `not-finite`.
  */
 export function flattenScene(document: Document, options: FlattenOptions): Model {
-	const sources = listSources(document, options.maxTriangles ?? READ_LIMITS.triangles);
+	const maxTriangles = options.maxTriangles ?? READ_LIMITS.triangles;
+	const sources = listSources(document, maxTriangles);
 	if (sources.length === 0) throw new MeshError('no-triangles', 'The shown scene of the model has no triangles.');
+	checkPosing(sources, maxTriangles);
 	const polygons = options.polygonOf ? { polygonOf: options.polygonOf } : {};
 	return {
 		mesh: { ...gatherMesh(document, sources), ...polygons },
@@ -49,6 +51,22 @@ export function documentOf(model: Model): Document {
 	const scene = model.scene as Document;
 	if (typeof scene?.getRoot !== 'function') throw new TypeError('The model has no scene of this library.');
 	return scene;
+}
+
+/** Morph targets and joint sets that posing may visit for each corner of the largest model. */
+const MOST_POSES = 16;
+
+/** A small file can ask for a thousand morphs of ten million zeros. */
+function checkPosing(sources: readonly PrimitiveSource[], maxTriangles: number): void {
+	let visits = 0;
+	for (const { node, primitive, corners } of sources) {
+		const weights = defaultWeights(node).slice(0, primitive.listTargets().length);
+		const poses = weights.filter((weight) => weight !== 0).length + primitive.listSemantics().length;
+		visits += corners.length * Math.max(0, poses - MOST_POSES);
+	}
+	if (visits > 3 * maxTriangles * MOST_POSES) {
+		throw new MeshError('too-large', 'The model has too many morph targets and attributes for its size to be posed.');
+	}
 }
 
 function gatherMesh(document: Document, sources: readonly PrimitiveSource[]): Mesh {

@@ -1,3 +1,4 @@
+import { UnionFind } from '../math/union-find.ts';
 import type { Mesh } from '../mesh/mesh.ts';
 import type { Frame, SurfaceGraph } from './surface-graph.ts';
 
@@ -7,15 +8,17 @@ export type Contact = { readonly a: number; readonly b: number; readonly contact
 /** Pieces closer than about this, in model sizes, touch. P3-SAM (2025) takes a cell of a 128³ grid. */
 const REACH = 1 / 128;
 /** Pieces that touch nothing are tried again with twice the reach, up to this. */
-const MAX_REACH = 4;
+const MAX_REACH = 1024;
 /** Points on each square of `reach` side. */
 const DENSITY = 2;
 const MAX_POINTS = 400_000;
+/** In a cell with more points, and beyond the first reach, regions touch the largest one only: pairs are quadratic. */
+const CROWD = 200;
 
 /**
  * Which regions of different connected pieces lie close to each other: points are spread over the surface and those
- * that share a cell of a grid touch. A piece that touches nothing reaches further until it does, so that any two
- * pieces are connected in the end (unless `apartOf` differs).
+ * that share a cell of a grid touch. Clusters of pieces that touch no other cluster reach further until they do, so
+ * that any two pieces are connected in the end, directly or through others (unless `apartOf` differs).
  *
  * @param cellOf Cell of each triangle; T.
  * @param regionOf Region of each cell; N.
@@ -32,17 +35,30 @@ export function findContacts(
 	if (graph.groups < 2) return [];
 	const points = spreadPoints(mesh, frame, graph, cellOf);
 	const contacts = new Map<number, Contact>();
-	const linked = new Uint8Array(graph.groups);
-	for (let reach = REACH; reach <= MAX_REACH && linked.includes(0); reach *= 2) {
-		const alone = linked.slice();
+	const clusters = new UnionFind(graph.groups);
+	for (let reach = REACH; reach <= MAX_REACH && !isWhole(clusters, graph.groups, apartOf); reach *= 2) {
+		const clusterOf = Uint32Array.from({ length: graph.groups }, (_, g) => clusters.find(g));
 		// A second grid, shifted by half a cell, catches pairs that the first one's walls keep apart.
 		for (const shift of [0, 0.5]) {
 			eachCell(points.position, reach, shift, (members) => {
-				joinMembers(graph, points, members, regionOf, apartOf, alone, linked, contacts);
+				const near = reach === REACH && members.length <= CROWD;
+				joinMembers(graph, points, members, regionOf, apartOf, near, clusterOf, clusters, contacts);
 			});
 		}
 	}
 	return [...contacts.values()].sort((p, q) => p.a - q.a || p.b - q.b);
+}
+
+/** Does one cluster hold all pieces, or all of the same `apartOf`? */
+function isWhole(clusters: UnionFind, groups: number, apartOf: ArrayLike<number> | undefined): boolean {
+	const first = new Map<number, number>();
+	for (let g = 0; g < groups; g++) {
+		const apart = apartOf ? apartOf[g] : 0;
+		const cluster = clusters.find(g);
+		if ((first.get(apart) ?? cluster) !== cluster) return false;
+		first.set(apart, cluster);
+	}
+	return true;
 }
 
 type Points = { readonly position: Float64Array; readonly cell: Uint32Array; readonly area: Float64Array };
@@ -108,8 +124,9 @@ function joinMembers(
 	members: readonly number[],
 	regionOf: Uint32Array,
 	apartOf: ArrayLike<number> | undefined,
-	alone: Uint8Array,
-	linked: Uint8Array,
+	near: boolean,
+	clusterOf: Uint32Array,
+	clusters: UnionFind,
 	contacts: Map<number, Contact>,
 ): void {
 	const areaIn = new Map<number, number>();
@@ -121,15 +138,18 @@ function joinMembers(
 	}
 	if (areaIn.size < 2) return;
 	const regions = [...areaIn.keys()].sort((a, b) => a - b);
+	let largest = 0;
+	for (let i = 1; i < regions.length; i++) if (areaIn.get(regions[i])! > areaIn.get(regions[largest])!) largest = i;
 	for (let i = 0; i < regions.length; i++)
 		for (let j = i + 1; j < regions.length; j++) {
+			if (!near && i !== largest && j !== largest) continue;
 			const a = regions[i];
 			const b = regions[j];
 			const g = groupOf[cellIn.get(a)!];
 			const h = groupOf[cellIn.get(b)!];
-			if (g === h || (alone[g] && alone[h])) continue;
+			if (g === h || clusterOf[g] === clusterOf[h]) continue;
 			if (apartOf && apartOf[g] !== apartOf[h]) continue;
-			linked[g] = linked[h] = 1;
+			clusters.union(g, h);
 			const key = a * 2 ** 26 + b;
 			const shared = Math.min(areaIn.get(a)!, areaIn.get(b)!) / 2;
 			contacts.set(key, { a, b, contact: (contacts.get(key)?.contact ?? 0) + shared });

@@ -79,7 +79,7 @@ function spoil(files: readonly string[]): string[] {
 	const next = random(7);
 	return files.flatMap((file, i) => {
 		const bytes = readFileSync(file);
-		const spoilt = [bytes.subarray(0, Math.floor(bytes.length * next()))];
+		const spoilt: Uint8Array[] = [bytes.subarray(0, Math.floor(bytes.length * next()))];
 		for (let round = 0; round < 6; round++) {
 			const copy = Uint8Array.from(bytes);
 			for (let k = 0; k < 8; k++) copy[Math.floor(next() * Math.min(copy.length, 4000))] = Math.floor(256 * next());

@@ -108,6 +108,7 @@ describe('guard', () => {
 		['a stride past its view', 'out-of-range', (j) => (j.bufferViews[0].byteStride = 16)],
 		['a stride below an element', 'malformed-file', (j) => (j.bufferViews[0].byteStride = 4)],
 		['an unknown type', 'malformed-file', (j) => (j.accessors[0].type = 'VEC5')],
+		['a type that only looks known', 'malformed-file', (j) => (j.accessors[0].type = 'toString')],
 		['an unknown component type', 'malformed-file', (j) => (j.accessors[0].componentType = 5124)],
 		['a negative count', 'malformed-file', (j) => (j.accessors[0].count = -1)],
 		['a fractional count', 'malformed-file', (j) => (j.accessors[0].count = 2.5)],
@@ -306,6 +307,7 @@ describe('guard', () => {
 	it.each([
 		['text that is not JSON', '{"asset":', 'malformed-file'],
 		['JSON that is no object', '[]', 'malformed-file'],
+		['JSON of nothing but lists', `[${'[],'.repeat(4_000_000)}[]]`, 'too-large'],
 		['JSON nested without end', `{"a":${'['.repeat(100_000)}`, 'too-large'],
 	])('refuses %s', async (_, text, code) => {
 		await expect(read(text)).rejects.toMatchObject({ code });
@@ -322,6 +324,7 @@ describe('guard', () => {
 		expect(await read(chain, BIN, { depth: 5 })).toBe(1);
 		await expect(read(chain, BIN, { depth: 4 })).rejects.toMatchObject({ code: 'too-large' });
 		await expect(read(chain, BIN, { nodes: 4 })).rejects.toMatchObject({ code: 'too-large' });
+		await expect(read(chain, BIN, { objects: 12 })).rejects.toMatchObject({ code: 'too-large' });
 		await expect(read(chain, BIN, { jsonBytes: 100 })).rejects.toMatchObject({ code: 'too-large' });
 		await expect(read(chain, BIN, { declaredBytes: 41 })).rejects.toMatchObject({ code: 'too-large' });
 	});

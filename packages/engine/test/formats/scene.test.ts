@@ -257,6 +257,17 @@ describe('flattenScene', () => {
 		expect(() => flatten(sceneOf(() => []).document)).toThrow(expect.objectContaining({ code: 'no-triangles' }));
 	});
 
+	it('refuses more morphs than it could pose in time', () => {
+		const { document, nodes } = sceneOf((d) => [ribbon(d, 2)]);
+		const primitive = nodes[0].getMesh()!.listPrimitives()[0];
+		const deltas = accessor(document, 'VEC3', new Float32Array(18));
+		for (let k = 0; k < 40; k++) primitive.addTarget(document.createPrimitiveTarget().setAttribute('POSITION', deltas));
+		const flattenSmall = (): Model => flattenScene(document, { format: 'glb', maxTriangles: 4 });
+		expect(flattenSmall().mesh.triangles).toHaveLength(12);
+		nodes[0].setWeights(Array(40).fill(1));
+		expect(flattenSmall).toThrow(expect.objectContaining({ code: 'too-large' }));
+	});
+
 	it('digests materials', () => {
 		const { document, nodes } = sceneOf((d) => [ribbon(d, 1)]);
 		const texture = document.createTexture('wood').setMimeType('image/png').setImage(Uint8Array.of(1, 2));

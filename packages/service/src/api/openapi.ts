@@ -6,13 +6,13 @@ export type Operation = {
 	readonly summary: string;
 	/** Surface that it belongs to. */
 	readonly tag: string;
-	/** Is it open to everyone? Default: an API key is needed. */
-	readonly open?: boolean;
 	readonly body?: z.ZodType;
 	/** A form with one file under `field`, beside the properties of `body`. */
 	readonly file?: string;
-	/** JSON of a good answer; left out where the answer is a file or a stream of frames. */
+	/** JSON of a good answer. */
 	readonly answer?: z.ZodType;
+	/** JSON of the frames of a WebSocket. */
+	readonly frames?: z.ZodType;
 	readonly errors: z.ZodType;
 	/** Statuses of the errors. */
 	readonly statuses?: readonly number[];
@@ -61,7 +61,8 @@ function documentOf(described: readonly Described[], version: string) {
 }
 
 function describe(url: string, operation: Operation, schemas: Record<string, unknown>) {
-	const { summary, tag, open = false, body, file, answer, errors, statuses = [400, 401, 429, 500] } = operation;
+	const { summary, tag, body, file, answer, frames, errors } = operation;
+	const { statuses = [400, 401, 429, 500] } = operation;
 	const json = (schema: z.ZodType, io: 'input' | 'output') => ({
 		'application/json': { schema: place(schema, io, schemas) },
 	});
@@ -76,11 +77,12 @@ function describe(url: string, operation: Operation, schemas: Record<string, unk
 	return {
 		summary,
 		tags: [tag],
-		...(open ? {} : { security: [{ key: [] }] }),
+		security: [{ key: [] }],
 		...(parameters.length > 0 ? { parameters } : {}),
 		...(body || file ? { requestBody: { content } } : {}),
 		responses: {
-			200: { description: 'Done.', ...(answer ? { content: json(answer, 'output') } : {}) },
+			...(answer ? { 200: { description: 'Done.', content: json(answer, 'output') } } : {}),
+			...(frames ? { 101: { description: 'Frames follow.', content: json(frames, 'output') } } : {}),
 			...Object.fromEntries(
 				statuses.map((status) => [status, { description: 'Refused.', content: json(errors, 'output') }]),
 			),

@@ -1,19 +1,18 @@
 import { z } from 'zod';
 import { optional, optionalFlag, optionalNumber } from './lenient.ts';
 
-/** Numbers behind the three words of `segmentation_granularity`. */
-export const GRANULARITY = Object.freeze({ simple: 0.25, balanced: 0.5, detailed: 0.75 });
-
 /** What a client may say about how finely a model is divided; the same on every surface. All may be left out. */
 export const SEGMENTATION_CONTROLS = {
 	segmentation_granularity: optional(z.enum(['simple', 'balanced', 'detailed'])).describe(
 		'How finely the model is divided, in a word. Default balanced.',
 	),
-	split_by_connectivity: optionalFlag().describe('Are pieces that do not touch parts of their own? Default true.'),
+	split_by_connectivity: optionalFlag().describe(
+		'Taken for compatibility and without effect: pieces that do not touch are parts of their own, but for small ones that lie close to another.',
+	),
 	granularity: optionalNumber(z.number().min(0).max(1)).describe(
 		'How finely the model is divided, 0 (few parts) to 1 (many); beats segmentation_granularity.',
 	),
-	parts: optionalNumber(z.int().min(1).max(1000)).describe('Number of parts wanted; default: found from the shape.'),
+	parts: optionalNumber(z.int().min(1).max(256)).describe('Number of parts wanted; default: found from the shape.'),
 	min_part_size: optionalNumber(z.number().min(0).max(1)).describe(
 		'Smallest part, as a fraction of the surface; what is smaller joins a neighbour.',
 	),
@@ -29,12 +28,10 @@ const CONTROLS = z.object(SEGMENTATION_CONTROLS);
 
 /** The controls as options of the engine's `segment`; only those that the client gave. */
 export function segmentOptions(controls: z.output<typeof CONTROLS>): Readonly<Record<string, unknown>> {
-	const { segmentation_granularity: word, granularity = word && GRANULARITY[word] } = controls;
 	const options = {
-		granularity,
+		granularity: controls.granularity ?? controls.segmentation_granularity,
 		parts: controls.parts,
 		minPartSize: controls.min_part_size,
-		splitByConnectivity: controls.split_by_connectivity,
 		seed: controls.seed,
 	};
 	return Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined));

@@ -7,7 +7,8 @@ export const segmentMesh: Handler = async ({ bytes, name, options, partPrefix },
 	run.onProgress?.({ step: 'read model', fraction: 0 });
 	const model = await readModel(bytes, { name });
 
-	const segmentOptions = { namePrefix: partPrefix, ...options } as SegmentModelOptions;
+	// Clients of both surfaces take every named node for a part: joints keep their names in `extras`.
+	const segmentOptions = { namePrefix: partPrefix, jointNames: 'extras', ...options } as SegmentModelOptions;
 	const { onProgress, ...rest } = run;
 	const afterReading: typeof run = {
 		...rest,

@@ -154,10 +154,10 @@ describe('import_model', () => {
 describe('mesh_segmentation', () => {
 	it.each([
 		['v1.0-20250506', {}, {}],
-		['v2.0-20260430', { segmentation_granularity: 'detailed' }, { granularity: 0.75 }],
+		['v2.0-20260430', { segmentation_granularity: 'detailed' }, { granularity: 'detailed' }],
 		[' v1.0-20250506 ', { parts: '8', seed: 7, min_part_size: 0.01 }, { parts: 8, seed: 7, minPartSize: 0.01 }],
 		['', { granularity: 0.1, segmentation_granularity: 'simple', ref_image: null }, { granularity: 0.1 }],
-		[null, { split_by_connectivity: false, parts: '' }, { splitByConnectivity: false }],
+		[null, { split_by_connectivity: false, parts: '' }, {}],
 	])('takes version %s with %o', async (model_version, more, options) => {
 		const door = await openDoor();
 		const answer = await segment(door, await imported(door), { model_version, ...more });
@@ -167,6 +167,7 @@ describe('mesh_segmentation', () => {
 
 	it.each([
 		['parts', 0],
+		['parts', 257],
 		['parts', 1.5],
 		['parts', 'many'],
 		['granularity', 2],

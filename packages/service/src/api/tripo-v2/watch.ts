@@ -1,6 +1,6 @@
 import type { WebSocket } from '@fastify/websocket';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
-import { ERROR } from '../../contract/tripo-v2.ts';
+import { ERROR, WATCH_FRAME } from '../../contract/tripo-v2.ts';
 import type { Backend } from '../../tasks/backend.ts';
 import { isFinal, type Task } from '../../tasks/task.ts';
 import { ApiError } from '../errors.ts';
@@ -8,7 +8,6 @@ import { publicBase } from '../links.ts';
 import { taskObject } from './task-object.ts';
 import { taskNotFound } from './tasks.ts';
 
-const tag = 'Tripo v2';
 /** ms between two pings; proxies drop connections that are silent for a minute. */
 const PING = 30_000;
 /** Bytes that may wait for a slow reader before it is dropped: it can ask again. */
@@ -26,7 +25,7 @@ export function watchRoutes(scope: FastifyInstance, backend: Backend): void {
 		'/task/watch/:id',
 		{
 			websocket: true,
-			config: { operation: { tag, summary: 'Watches a task (WebSocket)', errors: ERROR, statuses: [401, 404] } },
+			config: { operation: WATCH_ONE },
 			// Before the upgrade, so that a missing task is an HTTP answer and not a connection that closes.
 			preValidation: async (request) => {
 				requireUpgrade(request);
@@ -41,7 +40,7 @@ export function watchRoutes(scope: FastifyInstance, backend: Backend): void {
 		'/task/watch/all',
 		{
 			websocket: true,
-			config: { operation: { tag, summary: 'Watches all tasks of a key (WebSocket)', errors: ERROR, statuses: [401] } },
+			config: { operation: WATCH_ALL },
 			preValidation: async (request) => requireUpgrade(request),
 		},
 		(socket, request) => {
@@ -92,3 +91,7 @@ function keepAlive(socket: WebSocket, unwatch: () => void): void {
 		unwatch();
 	});
 }
+
+const operation = { tag: 'Tripo v2', frames: WATCH_FRAME, errors: ERROR };
+const WATCH_ONE = { ...operation, summary: 'Watches a task (WebSocket)', statuses: [401, 404] };
+const WATCH_ALL = { ...operation, summary: 'Watches all tasks of a key (WebSocket)', statuses: [401] };
