@@ -75,10 +75,15 @@ export async function serve(options: ServeOptions): Promise<RunningServer> {
 	}
 }
 
-/** Ends a server at SIGTERM or SIGINT; a second signal ends the process at once. Resolves when all is closed. */
+/** Closes a server at SIGTERM or SIGINT and resolves when that is done; another signal meanwhile ends the process. */
 export async function closeOnSignal(server: RunningServer): Promise<void> {
 	await new Promise<void>((resolve) => {
-		for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => resolve());
+		const signals = ['SIGTERM', 'SIGINT'] as const;
+		const heard = (): void => {
+			for (const signal of signals) process.off(signal, heard);
+			resolve();
+		};
+		for (const signal of signals) process.on(signal, heard);
 	});
 	await server.close();
 }

@@ -1,27 +1,10 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import SqliteFile from 'better-sqlite3';
 import { describe, expect, it } from 'vitest';
 import type { NewTask, RefusalCode } from '../src/tasks/backend.ts';
 import { FOLLOWERS, isFinal, mayFollow, type Task, type TaskStatus } from '../src/tasks/task.ts';
-import { newKey, newUpload, taskWhen, testHouse } from './fakes/house.ts';
+import { expectBalancedLedger, newKey, newUpload, taskWhen, testHouse } from './fakes/house.ts';
 import { segmentation } from './fakes/tasks.ts';
-
-/** Keys' balances beside the sums of their ledger rows: the same, always. */
-function expectBalancedLedger(dataDir: string): void {
-	const db = new SqliteFile(join(dataDir, 'meshwright.sqlite'), { readonly: true });
-	const accounts = db
-		.prepare(
-			`select balance, frozen, (select sum(balance_change) from ledger where key_id = api_key.id) as balance_sum,
-			(select sum(frozen_change) from ledger where key_id = api_key.id) as frozen_sum from api_key`,
-		)
-		.all() as { balance: number; frozen: number; balance_sum: number; frozen_sum: number }[];
-	db.close();
-	expect(accounts.length).toBeGreaterThan(0);
-	for (const { balance, frozen, balance_sum, frozen_sum } of accounts) {
-		expect([balance, frozen]).toEqual([balance_sum, frozen_sum]);
-	}
-}
 
 /** Of requests made all at once: what was made, and how often what was refused. */
 async function race(requests: readonly Promise<Task>[]) {

@@ -175,6 +175,23 @@ describe('cancel', () => {
 	});
 });
 
+describe('cancel at any moment', () => {
+	it('leaves no child at work', async () => {
+		const { house } = await testHouse({ worker: { concurrency: 4, shutdownSeconds: 25 } });
+		const key = await newKey(house);
+		const token = await newUpload(house, key);
+		for (let turns = 0; turns < 12; turns++) {
+			const { id } = await house.tasks.create(key, segmentation(token, { act: 'never end' }));
+			for (let turn = 0; turn < turns * 4; turn++) await Promise.resolve();
+			await house.tasks.cancel(key, id);
+		}
+		const since = performance.now();
+		await house.close();
+		expect(performance.now() - since).toBeLessThan(5000);
+		expect(house.config.worker.shutdownSeconds).toBe(25);
+	});
+});
+
 describe('the handlers', () => {
 	it('are one for each type', () => {
 		expect(() => checkHandlers(HANDLERS)).not.toThrow();

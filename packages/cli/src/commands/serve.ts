@@ -96,7 +96,7 @@ const START_FAILURES: Readonly<Record<string, { reason: 'files' | 'usage'; code:
 	'invalid-config': {
 		reason: 'usage',
 		code: 'invalid-config',
-		cure: 'Mend the value; docs/configuration.md lists them all.',
+		cure: 'Mend the value that the message names.',
 	},
 	'data-dir-in-use': { reason: 'files', code: 'data-dir-in-use', cure: 'One server at a time uses a data directory.' },
 	'database-newer': {

@@ -4,8 +4,6 @@ const FREE = -1;
 /**
  * Exact weld: points with the same coordinates, bit for bit (-0 taken as 0), become one vertex, numbered by first
  * appearance. Open addressing over the bits of the three floats, load at most one half.
- *
- * Tried: a Map over number pairs (12 times slower at a million points), sorting (3 times).
  */
 export class PositionWeld {
 	#table = new Int32Array(1 << 13).fill(FREE);

@@ -137,21 +137,26 @@ function joinMembers(
 		cellIn.set(r, cell[i]);
 	}
 	if (areaIn.size < 2) return;
+	const join = (a: number, b: number): void => {
+		const g = groupOf[cellIn.get(a)!];
+		const h = groupOf[cellIn.get(b)!];
+		if (g === h || clusterOf[g] === clusterOf[h] || apartAt(a) !== apartAt(b)) return;
+		clusters.union(g, h);
+		const [low, high] = a < b ? [a, b] : [b, a];
+		const key = low * 2 ** 26 + high;
+		const shared = Math.min(areaIn.get(a)!, areaIn.get(b)!) / 2;
+		contacts.set(key, { a: low, b: high, contact: (contacts.get(key)?.contact ?? 0) + shared });
+	};
+	const apartAt = (r: number): number => (apartOf ? apartOf[groupOf[cellIn.get(r)!]] : 0);
 	const regions = [...areaIn.keys()].sort((a, b) => a - b);
-	let largest = 0;
-	for (let i = 1; i < regions.length; i++) if (areaIn.get(regions[i])! > areaIn.get(regions[largest])!) largest = i;
-	for (let i = 0; i < regions.length; i++)
-		for (let j = i + 1; j < regions.length; j++) {
-			if (!near && i !== largest && j !== largest) continue;
-			const a = regions[i];
-			const b = regions[j];
-			const g = groupOf[cellIn.get(a)!];
-			const h = groupOf[cellIn.get(b)!];
-			if (g === h || clusterOf[g] === clusterOf[h]) continue;
-			if (apartOf && apartOf[g] !== apartOf[h]) continue;
-			clusters.union(g, h);
-			const key = a * 2 ** 26 + b;
-			const shared = Math.min(areaIn.get(a)!, areaIn.get(b)!) / 2;
-			contacts.set(key, { a, b, contact: (contacts.get(key)?.contact ?? 0) + shared });
-		}
+	if (near) {
+		for (let i = 0; i < regions.length; i++) for (let j = i + 1; j < regions.length; j++) join(regions[i], regions[j]);
+		return;
+	}
+	const hub = new Map<number, number>();
+	for (const r of regions) {
+		const best = hub.get(apartAt(r));
+		if (best === undefined || areaIn.get(r)! > areaIn.get(best)!) hub.set(apartAt(r), r);
+	}
+	for (const r of regions) join(r, hub.get(apartAt(r))!);
 }

@@ -8,6 +8,7 @@ import { type Coarsening, coarsen } from './cells.ts';
 import { cutTree } from './cut.ts';
 import { diffuseNormals, FINE_RADIUS, measureFeatures, measureTurning, type SurfaceFeatures } from './features.ts';
 import { absorbIslands } from './islands.ts';
+import { gatherCrumbs } from './crumbs.ts';
 import { labelParts } from './label.ts';
 import { type MergeTree, mergeRegions } from './merge.ts';
 import { orientOutward } from './orient.ts';
@@ -93,6 +94,8 @@ const STEPS = {
 const MAX_CELLS = 50_000;
 /** Regions that the surface is divided into, beside one for each connected piece. */
 const REGIONS = 200;
+/** With more regions than this (a soup of pieces), the smallest join what they touch before anything is scored. */
+const MAX_REGIONS = 2000;
 /** Half width of the band in which a boundary may move, in model sizes. */
 const BAND = 0.02;
 
@@ -124,9 +127,10 @@ export function segment(mesh: Mesh, options: SegmentOptions = {}, run: Run = {})
 	const features = measureFeatures(oriented, frame, graph, standIns(triangles, graph, cellOf), advance);
 
 	steps.begin('oversegment');
-	const regions = oversegment(graph, features, REGIONS, advance);
+	const fine = oversegment(graph, features, REGIONS, advance);
 	const apartOf = settings.apartBy && apartByGroup(triangles, settings.apartBy);
-	const contacts = findContacts(oriented, frame, graph, cellOf, regions.regionOf, apartOf);
+	const touching = findContacts(oriented, frame, graph, cellOf, fine.regionOf, apartOf);
+	const { regions, contacts } = gatherCrumbs(graph, features, fine, touching, MAX_REGIONS);
 
 	steps.begin('merge regions');
 	const tree = mergeRegions(connectRegions(graph, features, regions, contacts), settings.score, advance);

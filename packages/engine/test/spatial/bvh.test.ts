@@ -256,7 +256,7 @@ describe('hostile surfaces', () => {
 		const positions = new Float32Array([0, 0, 0, 1, 0, 0, 0, 1, 0, Number.NaN, 0, 0, Infinity, 0, 0]);
 		const bvh = buildBvh({ positions, triangles: new Uint32Array([0, 1, 3, 0, 1, 2, 0, 1, 4]) });
 		expect([...bvh.triangleOf]).toEqual([1]);
-		expect(bvh.nodes.some(Number.isNaN)).toBe(false);
+		expect(bvh.nodes.subarray(0, LINKS).some(Number.isNaN)).toBe(false);
 	});
 
 	it('that defeat the heuristic stay within the stacks', () => {

@@ -110,11 +110,6 @@ export const API_ERRORS = {
 		studio: [400, 'VALIDATION_FAILED'],
 		suggestion: 'Use one of the versions that the message names, or leave the version out.',
 	},
-	'too-complex': {
-		tripo: [400, 2018],
-		studio: [400, 'VALIDATION_FAILED'],
-		suggestion: 'Try another model, or a reduced one.',
-	},
 	'upload-not-found': {
 		tripo: [404, 2019],
 		studio: [404, 'NOT_FOUND'],

@@ -16,7 +16,7 @@ export type Task = {
 	readonly createdAt: number;
 	readonly startedAt: number | null;
 	readonly finishedAt: number | null;
-	/** When the files go, ms since 1970; null until final. */
+	/** When the files go, ms since 1970; null while there are none. */
 	readonly expiresAt: number | null;
 	/** Place in the queue, 0 = next; -1 when not queued. */
 	readonly queuePosition: number;

@@ -30,6 +30,8 @@ export async function makeAttempt(shop: Workshop, claim: Claim, stop: AbortContr
 	const { house, workDir } = shop;
 	const dir = join(workDir, claim.lease);
 	try {
+		// Who cancelled between the claim and now told nobody: the claim is asked once more.
+		if (!(await shop.attempts.progress(claim, { step: 'fetch', fraction: 0 }))) return;
 		await mkdir(dir, { recursive: true });
 		await settle(shop, claim, dir, await work(shop, claim, dir, stop), stop.signal);
 	} catch (error) {
@@ -79,7 +81,6 @@ async function fetchSource(
 		await pipeline(body, createWriteStream(toFile));
 		return { name: claim.sourceName };
 	}
-	await attempts.progress(claim, { step: 'download', fraction: 0 });
 	try {
 		const { name, bytes } = await download(claim.source.url, {
 			toFile,

@@ -12,12 +12,17 @@ import { type ChildMessage, type ChildOutput, INPUT_FILE, JOB_FILE, type JobFile
  * nothing but its directory.
  */
 
+/** How V8 says that a buffer or a WebAssembly memory could not be had, and how Emscripten does. */
+const NO_MEMORY = /allocation failed|allocate memory|instance memory|enlarge memory|out of memory/i;
 /** Between two messages of one step. */
 const PROGRESS_INTERVAL_MS = 250;
 
 const dir = process.argv[2]!;
 const server = process.ppid;
 process.on('disconnect', () => process.exit(1));
+// A service manager sends these to the server's children too; but it is for the server to say when they end.
+process.on('SIGTERM', () => {});
+process.on('SIGINT', () => {});
 
 let end: ChildMessage;
 try {
@@ -60,7 +65,7 @@ async function writeOutputs({ outputs }: HandlerResult): Promise<ChildOutput[]> 
 
 function failureOf(error: Error): TaskFailure {
 	if (isMeshError(error)) return { code: error.code, message: error.message, cure: error.cure };
-	if (error instanceof RangeError && /allocation failed|could not allocate/i.test(error.message)) return OUT_OF_MEMORY;
+	if (NO_MEMORY.test(error.message)) return OUT_OF_MEMORY;
 	process.stderr.write(`${error.stack}\n`);
 	return { code: 'crashed', message: `an error of ours, not of the model: ${error.message}`, cure: REPORT_IT };
 }

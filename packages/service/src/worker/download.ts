@@ -17,11 +17,17 @@ export type DownloadOptions = {
 	readonly allowedPrivateHosts: readonly string[];
 	readonly signal?: AbortSignal;
 	/** Times, ms. Default DOWNLOAD_TIMES. */
-	readonly times?: Partial<typeof DOWNLOAD_TIMES>;
+	readonly times?: Partial<DownloadTimes>;
 };
 
 /** How long each stage may take, ms: to connect, to the first header, between two pieces of the body, all in all. */
-export const DOWNLOAD_TIMES = Object.freeze({ connect: 10_000, headers: 30_000, idle: 30_000, total: 300_000 });
+export type DownloadTimes = Readonly<Record<'connect' | 'headers' | 'idle' | 'total', number>>;
+export const DOWNLOAD_TIMES: DownloadTimes = Object.freeze({
+	connect: 10_000,
+	headers: 30_000,
+	idle: 30_000,
+	total: 300_000,
+});
 
 const MAX_REDIRECTS = 5;
 const REDIRECTS = new Set([301, 302, 303, 307, 308]);
@@ -165,7 +171,7 @@ function isAllowedPrivate(hostname: string, port: string, allowed: readonly stri
 }
 
 /** An agent that connects to public addresses only, and to those that were checked. */
-function guardedAgent(allowed: readonly string[], times: typeof DOWNLOAD_TIMES): Agent {
+function guardedAgent(allowed: readonly string[], times: DownloadTimes): Agent {
 	const connect = async (options: buildConnector.Options): Promise<Socket> => {
 		const name = options.hostname.replace(/^\[|\]$/g, '');
 		const port = options.port || (options.protocol === 'https:' ? '443' : '80');

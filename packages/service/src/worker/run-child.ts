@@ -83,7 +83,8 @@ const MEBIBYTE = 2 ** 20;
 function spawnLimited(dir: string, { memoryBytes, timeoutSeconds }: ChildLimits): ChildProcess {
 	const node = [process.execPath, ...nodeOptions(memoryBytes), fileURLToPath(entry), dir];
 	const stdio: ['ignore', 'ignore', 'pipe', 'ipc'] = ['ignore', 'ignore', 'pipe', 'ipc'];
-	const environment = { stdio, env: childEnvironment(), cwd: dir };
+	// A process group of its own: Ctrl-C in a terminal reaches the server only.
+	const environment = { stdio, env: childEnvironment(), cwd: dir, detached: process.platform !== 'win32' };
 	if (process.platform !== 'linux') return spawn(node[0]!, node.slice(1), environment);
 	// The processor time is for a child whose server was killed: nobody else would end its endless loop.
 	const seconds = (timeoutSeconds + 1) * availableParallelism();

@@ -1,19 +1,32 @@
 import { existsSync, writeFileSync } from 'node:fs';
 import { setTimeout as after } from 'node:timers/promises';
 import { MeshError } from '../../../engine/src/errors.ts';
+import type { Run } from '../../../engine/src/run/run.ts';
 import type { Handler, HandlerEntry } from '../../src/worker/handlers.ts';
 
 /**
  * Handlers for tests of the house around them: they do what `options.act` says, in a real child process. What they give
  * back is the input itself.
  */
-const ACTS: Readonly<Record<string, (options: Readonly<Record<string, unknown>>) => void | Promise<void>>> = {
+const ACTS: Readonly<Record<string, Act>> = {
 	echo: () => {},
 	'wait for file': async ({ file }) => {
 		while (!existsSync(file as string)) await after(5);
 	},
 	'never end': () => {
 		for (;;);
+	},
+	'be busy': (_, run) => {
+		for (let percent = 10; percent < 90; percent += 5) {
+			const end = performance.now() + 60;
+			while (performance.now() < end);
+			run.onProgress!({ step: 'be busy', fraction: percent / 100 });
+		}
+	},
+	'be busy until cancelled': ({ file }, run) => {
+		writeFileSync(`${file}.begun`, '');
+		while (!run.isCancelled!());
+		writeFileSync(file as string, '');
 	},
 	'allocate buffers': () => {
 		const kept: ArrayBuffer[] = [];
@@ -39,9 +52,11 @@ const ACTS: Readonly<Record<string, (options: Readonly<Record<string, unknown>>)
 	},
 };
 
+type Act = (options: Readonly<Record<string, unknown>>, run: Run) => void | Promise<void>;
+
 const act: Handler = async ({ bytes, name, options, partPrefix }, run) => {
 	run.onProgress?.({ step: 'begin', fraction: 0.1 });
-	await ACTS[(options.act as string | undefined) ?? 'echo']!(options);
+	await ACTS[(options.act as string | undefined) ?? 'echo']!(options, run);
 	run.onProgress?.({ step: 'end', fraction: 0.9 });
 	return {
 		outputs: [
@@ -52,18 +67,7 @@ const act: Handler = async ({ bytes, name, options, partPrefix }, run) => {
 	};
 };
 
-/** A busy loop that never gives the event loop a turn, and tells its way all the same. */
-const busy: Handler = async (job, run) => {
-	if (job.options.act !== 'be busy') return act(job, run);
-	for (let percent = 0; percent < 90; percent += 5) {
-		const end = performance.now() + 60;
-		while (performance.now() < end);
-		run.onProgress?.({ step: 'be busy', fraction: percent / 100 });
-	}
-	return act({ ...job, options: {} }, run);
-};
-
 export const HANDLERS: readonly HandlerEntry[] = [
 	{ type: 'import_model', load: async () => act },
-	{ type: 'mesh_segmentation', load: async () => busy },
+	{ type: 'mesh_segmentation', load: async () => act },
 ];

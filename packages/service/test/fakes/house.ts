@@ -2,7 +2,8 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
-import { onTestFinished } from 'vitest';
+import SqliteFile from 'better-sqlite3';
+import { expect, onTestFinished } from 'vitest';
 import { type ConfigFile, checkConfig } from '../../src/config.ts';
 import { type BackendOptions, openBackend } from '../../src/main.ts';
 import type { Backend } from '../../src/tasks/backend.ts';
@@ -67,4 +68,20 @@ export async function textOf(stream: Readable): Promise<string> {
 	let text = '';
 	for await (const chunk of stream) text += chunk;
 	return text;
+}
+
+/** Keys' balances beside the sums of their ledger rows: the same, always. */
+export function expectBalancedLedger(dataDir: string): void {
+	const db = new SqliteFile(join(dataDir, 'meshwright.sqlite'), { readonly: true });
+	const accounts = db
+		.prepare(
+			`select balance, frozen, (select sum(balance_change) from ledger where key_id = api_key.id) as balance_sum,
+			(select sum(frozen_change) from ledger where key_id = api_key.id) as frozen_sum from api_key`,
+		)
+		.all() as { balance: number; frozen: number; balance_sum: number; frozen_sum: number }[];
+	db.close();
+	expect(accounts.length).toBeGreaterThan(0);
+	for (const { balance, frozen, balance_sum, frozen_sum } of accounts) {
+		expect([balance, frozen]).toEqual([balance_sum, frozen_sum]);
+	}
 }
