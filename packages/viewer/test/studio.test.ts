@@ -185,6 +185,7 @@ describe.skipIf(!CHROMIUM)('the page in Chromium (skipped where there is none; C
 		await alert.waitFor();
 		expect(await alert.textContent()).toMatch(/5000.*Transfer or export the file again/);
 		expect((await names(page)).length).toBeGreaterThan(3);
+		expect(await page.locator('.file').textContent()).toBe('lantern.glb');
 		await page.keyboard.press('Escape');
 		await alert.waitFor({ state: 'detached' });
 	});

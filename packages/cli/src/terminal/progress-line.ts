@@ -26,8 +26,8 @@ export class ProgressLine {
 		const now = performance.now();
 		if (!this.#shown || now - this.#drawnAt < REDRAW_MS) return;
 		this.#drawnAt = now;
-		const text = `${progressInWords(step, fraction, now - this.#start)}`;
-		this.#stream.write(`\r\x1b[2K${text.slice(0, Math.max(0, (this.#stream.columns ?? 80) - 1))}`);
+		const text = progressInWords(step, fraction, now - this.#start);
+		this.#stream.write(`\r\x1b[2K${text.slice(0, Math.max(0, (this.#stream.columns || 80) - 1))}`);
 	}
 
 	/** Removes the line; what comes next is written in its place. */

@@ -3,6 +3,7 @@ import { type CornerAttribute, NO_ROW } from '../mesh/mesh.ts';
 import { uvName } from './materials.ts';
 import { unitOf } from './pose.ts';
 import type { PrimitiveSource } from './sources.ts';
+import { RowWeld } from './weld.ts';
 
 /** Name of the corner attribute that a semantic of glTF becomes. */
 export const attributeName = (semantic: string): string =>
@@ -59,14 +60,22 @@ export class Column {
 		this.#push(values);
 	}
 
+	/**
+	 * Welds the rows by value: a file splits a vertex for every attribute when one differs, and only where the values
+	 * differ is there a seam of this one.
+	 */
 	finish(): CornerAttribute {
-		const values = new Float32Array(this.#rows * this.#size);
-		let at = 0;
+		const size = this.#size;
+		const indices = this.#indices;
+		const weld = new RowWeld(size);
+		const distinct = new Uint32Array(this.#rows);
+		let row = 0;
 		for (const chunk of this.#chunks) {
-			values.set(chunk, at);
-			at += chunk.length;
+			weld.add(chunk, chunk.length / size, distinct.subarray(row));
+			row += chunk.length / size;
 		}
-		return { values, indices: this.#indices, size: this.#size };
+		for (let c = 0; c < indices.length; c++) if (indices[c] !== NO_ROW) indices[c] = distinct[indices[c]];
+		return { values: weld.values(), indices, size };
 	}
 
 	#push(values: Float32Array): void {

@@ -7,7 +7,7 @@ import { READ_LIMITS } from './limits.ts';
 import { digestMaterials, listImages } from './materials.ts';
 import { defaultWeights, Pose } from './pose.ts';
 import { listShownNodes, listSources, type PrimitiveSource } from './sources.ts';
-import { PositionWeld } from './weld.ts';
+import { RowWeld } from './weld.ts';
 
 export type FlattenOptions = {
 	/** The format that was read, for `Model.format`. */
@@ -81,7 +81,7 @@ function gatherMesh(document: Document, sources: readonly PrimitiveSource[]): Me
 	const materialOf = new Uint16Array(total / 3).fill(NO_MATERIAL);
 	const columns = openColumns(sources, total);
 	const normals = new Column(3, total);
-	const weld = new PositionWeld();
+	const weld = new RowWeld(3);
 	const pose = new Pose();
 	const visit = new Visit(most);
 	const materials = new Map(
@@ -112,7 +112,7 @@ function gatherMesh(document: Document, sources: readonly PrimitiveSource[]): Me
 	const corner: Record<string, CornerAttribute> = {};
 	for (const [semantic, column] of columns) corner[attributeName(semantic)] = column.finish();
 	if (normals.filled) corner.normal = normals.finish();
-	return { positions: weld.positions(), triangles, corner, materialOf };
+	return { positions: weld.values(), triangles, corner, materialOf };
 }
 
 /** Lists the vertices that some corners use, in order of first use. Its arrays serve one primitive after another. */

@@ -38,15 +38,16 @@ export const FRAME_DEFAULTS = Object.freeze({
 }) satisfies Required<FrameOptions>;
 
 /**
- * The view in a given direction that just holds the mesh: aimed at the middle of its box, as near as all vertices allow.
+ * The view in a given direction that just holds the mesh: as near as all vertices allow, touching
+ * the margins on both sides of the tighter direction and in the middle of the other.
  *
  * @throws MeshError `no-triangles`: there is nothing to look at.
  */
 export function frame(mesh: Mesh, options: FrameOptions = {}): View {
 	const { azimuth, elevation, aspect, fieldOfView, margin } = { ...FRAME_DEFAULTS, ...options };
 	if (mesh.triangles.length === 0) throw new MeshError('no-triangles', 'a mesh without triangles has no view');
-	const target = middle(mesh);
-	// From the target to the eye.
+	const centre = middle(mesh);
+	// From the middle to the eye.
 	const back: Vector = [
 		Math.cos(elevation) * Math.sin(azimuth),
 		Math.sin(elevation),
@@ -55,8 +56,12 @@ export function frame(mesh: Mesh, options: FrameOptions = {}): View {
 	const right: Vector = [Math.cos(azimuth), 0, -Math.sin(azimuth)];
 	const up = cross(back, right);
 	const tangentY = Math.tan(fieldOfView / 2) * (1 - 2 * margin);
-	const distance = fit(mesh, target, back, right, up, tangentY * aspect, tangentY);
-	const eye: Vector = [target[0] + distance * back[0], target[1] + distance * back[1], target[2] + distance * back[2]];
+	const tangentX = tangentY * aspect;
+	// In each direction of the picture: how far to move aside so that both ends touch, and how far away that takes.
+	const [aside, wide] = fit(mesh, centre, right, back, tangentX);
+	const [above, high] = fit(mesh, centre, up, back, tangentY);
+	const target = along(along(centre, right, aside), up, above);
+	const eye = along(target, back, Math.max(wide, high) || 1);
 	return { eye, target, up, fieldOfView };
 }
 
@@ -74,30 +79,30 @@ function middle({ positions }: Mesh): Vector {
 	return centre;
 }
 
-/** Least distance from the target at which every vertex is inside of the picture. */
-function fit(
-	{ positions }: Mesh,
-	target: Vector,
-	back: Vector,
-	right: Vector,
-	up: Vector,
-	tangentX: number,
-	tangentY: number,
-): number {
-	let distance = 0;
+/**
+ * A vertex at (x, z), across and towards the eye, is inside of the picture of an eye at (s, d) when
+ * |x - s| ≤ tangent · (d - z). Returns the s and the least d at which all are; d is 0 where all are in one point.
+ */
+function fit({ positions }: Mesh, centre: Vector, across: Vector, back: Vector, tangent: number): [number, number] {
+	let most = -Infinity;
+	let least = Infinity;
 	for (let i = 0; i < positions.length; i += 3) {
-		const x = positions[i] - target[0];
-		const y = positions[i + 1] - target[1];
-		const z = positions[i + 2] - target[2];
-		const towards = x * back[0] + y * back[1] + z * back[2];
-		const across = Math.abs(x * right[0] + y * right[1] + z * right[2]) / tangentX;
-		const above = Math.abs(x * up[0] + y * up[1] + z * up[2]) / tangentY;
-		const needed = towards + Math.max(across, above);
-		if (needed > distance) distance = needed;
+		const px = positions[i] - centre[0];
+		const py = positions[i + 1] - centre[1];
+		const pz = positions[i + 2] - centre[2];
+		const x = px * across[0] + py * across[1] + pz * across[2];
+		const z = (px * back[0] + py * back[1] + pz * back[2]) * tangent;
+		if (x + z > most) most = x + z;
+		if (x - z < least) least = x - z;
 	}
-	// All vertices in one point, or in a line towards the eye: any distance shows as much.
-	return distance > 0 ? distance : 1;
+	return [(most + least) / 2, (most - least) / 2 / tangent];
 }
+
+const along = (p: Vector, direction: Vector, distance: number): Vector => [
+	p[0] + distance * direction[0],
+	p[1] + distance * direction[1],
+	p[2] + distance * direction[2],
+];
 
 /** A view made ready for a picture of a given size. */
 export type Projection = {

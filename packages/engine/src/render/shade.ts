@@ -30,12 +30,12 @@ export type RenderScene = {
 };
 
 // The lights, fixed to the world so that the sides of an object can be told apart, plus one at the camera so that
-// nothing is black. Sums to 1 on a white surface that faces up and to the camera.
-const SKY = 0.42;
-const GROUND = 0.24;
-const KEY = 0.46;
+// nothing is black. A surface that faces the key light shows its base colour and a little more.
+const SKY = 0.44;
+const GROUND = 0.22;
+const KEY = 0.62;
 const KEY_DIRECTION = unit(0.45, 0.75, 0.6);
-const HEADLIGHT = 0.22;
+const HEADLIGHT = 0.24;
 /** A back side that is seen, on surfaces with two sides, gets this share of the light. */
 const BACK_SHARE = 0.8;
 

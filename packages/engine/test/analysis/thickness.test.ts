@@ -7,6 +7,12 @@ import { box, type Surface, sphere, toMesh, torus } from '../spatial/surfaces.ts
 /** Sampling error of 30 rays, as a share of the value: the pattern sits differently on each triangle. */
 const SAMPLING = 0.12;
 
+/**
+ * Of a unit sphere. The chord at angle a is 2·cos a, so that the weighted mean over 120° is about 1.7 on a smooth one;
+ * the trimming and the flat facets of a coarse one take a little more.
+ */
+const LEAST_CHORD = 1.45;
+
 const median = (values: Float32Array): number => [...values].sort((a, b) => a - b)[values.length >> 1];
 
 function moved({ positions, triangles }: Surface, move: (p: number[]) => number[]): Surface {
@@ -18,9 +24,8 @@ function moved({ positions, triangles }: Surface, move: (p: number[]) => number[
 describe('thickness', () => {
 	it('of a sphere is nearly its diameter, all around', () => {
 		const values = thickness(toMesh(sphere(32, 24)));
-		// A chord at angle a is 2·cos a: the weighted mean over the cone is a little under the diameter.
 		for (const value of values) {
-			expect(value).toBeGreaterThan(1.5);
+			expect(value).toBeGreaterThan(LEAST_CHORD);
 			expect(value).toBeLessThan(2);
 		}
 	});
@@ -66,7 +71,7 @@ describe('thickness', () => {
 		const chosen = Uint32Array.from({ length: all.length / 7 }, (_, i) => i * 7);
 		const some = thickness(mesh, { triangles: chosen });
 		for (const t of chosen) expect(some[t]).toBe(all[t]);
-		for (const value of some) expect(value).toBeGreaterThan(1.5);
+		for (const value of some) expect(value).toBeGreaterThan(LEAST_CHORD);
 	});
 
 	it('of an open sheet is 0, two-sided or not', () => {
@@ -84,7 +89,7 @@ describe('thickness', () => {
 		const twice = new Uint32Array(triangles.length * 2);
 		twice.set(triangles);
 		for (let c = 0; c < triangles.length; c++) twice[triangles.length + c] = triangles[c - (c % 3) + [0, 2, 1][c % 3]];
-		for (const value of thickness(toMesh({ positions, triangles: twice }))) expect(value).toBeGreaterThan(1.5);
+		for (const value of thickness(toMesh({ positions, triangles: twice }))) expect(value).toBeGreaterThan(LEAST_CHORD);
 	});
 
 	it('fills triangles that are wound the wrong way from their neighbours', () => {
@@ -93,7 +98,8 @@ describe('thickness', () => {
 		for (let c = 0; c < flipped.length; c += 3 * 11)
 			[flipped[c + 1], flipped[c + 2]] = [flipped[c + 2], flipped[c + 1]];
 		for (const value of thickness(toMesh({ positions, triangles: flipped }))) {
-			expect(value).toBeGreaterThan(1.4);
+			// Rays that meet a flipped triangle do not count, which here and there leaves the shorter ones.
+			expect(value).toBeGreaterThan(LEAST_CHORD - 0.25);
 			expect(value).toBeLessThan(2);
 		}
 	});

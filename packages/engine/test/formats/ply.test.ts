@@ -78,7 +78,8 @@ describe('what faces bring', () => {
 	it('colours', async () => {
 		const properties = 'property uchar red\nproperty uchar green\nproperty uchar blue';
 		const { mesh } = await read(face(properties, '4 0 1 2 3 255 0 255'));
-		expect(Array.from(mesh.corner.color!.values)).toEqual([1, 0, 1, 1, 1, 0, 1, 1, 1, 0, 1, 1, 1, 0, 1, 1]);
+		expect(Array.from(mesh.corner.color!.values)).toEqual([1, 0, 1, 1]);
+		expect(Array.from(mesh.corner.color!.indices)).toEqual([0, 0, 0, 0, 0, 0]);
 	});
 });
 

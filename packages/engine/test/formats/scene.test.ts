@@ -49,6 +49,22 @@ describe('flattenScene', () => {
 		expect(sources).toEqual([{ node: 0, name: 'node_0', primitive: 0, firstTriangle: 0, triangles: 6, mover: -1 }]);
 	});
 
+	it('sees no seam of uv where the file split a vertex for its normal alone', () => {
+		const { document } = sceneOf((d) => {
+			const primitive = d.createPrimitive();
+			const places = [0, 0, 0, 1, 0, 0, 0, 1, 0, 1, 0, 0, 1, 1, 1, 0, 1, 0];
+			const uvs = [0, 0, 1, 0, 0, 1, 1, 0, 1, 1, 0, 1];
+			const normals = [0, 0, 1, 0, 0, 1, 0, 0, 1, 1, 0, 0, 1, 0, 0, 1, 0, 0];
+			primitive.setAttribute('POSITION', accessor(d, 'VEC3', new Float32Array(places)));
+			primitive.setAttribute('TEXCOORD_0', accessor(d, 'VEC2', new Float32Array(uvs)));
+			primitive.setAttribute('NORMAL', accessor(d, 'VEC3', new Float32Array(normals)));
+			return [primitive];
+		});
+		const { uv, normal } = flatten(document).mesh.corner;
+		expect([...uv.indices]).toEqual([0, 1, 2, 1, 3, 2]);
+		expect([...normal.indices]).toEqual([0, 0, 0, 1, 1, 1]);
+	});
+
 	it('joins vertices of different nodes at the same place, also at -0', () => {
 		const { document, nodes } = sceneOf((d) => [ribbon(d, 1), ribbon(d, 1)]);
 		nodes[1].setTranslation([-1, 0, 0]);

@@ -20,7 +20,7 @@ export function acceptLooseBodies(server: FastifyInstance): void {
 }
 
 /** The value of a body; undefined for an empty one. */
-export function readBody(body: string, contentType: string): unknown {
+function readBody(body: string, contentType: string): unknown {
 	const text = body.replace(/^\uFEFF/, '');
 	if (text.trim() === '') return undefined;
 	const isForm = /^application\/x-www-form-urlencoded\b/i.test(contentType) && !/^\s*[{[]/.test(text);

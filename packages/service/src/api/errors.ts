@@ -11,8 +11,8 @@ type Row = {
 };
 
 /**
- * Every error that a door can answer with, by code, and how each surface puts it. The documented rows are those of
- * `docs/errors.md`; statuses differ between surfaces for the same cause, since their documents do.
+ * Every error that a door can answer with, by code, and how each surface puts it. Statuses differ between surfaces for
+ * the same cause, since their documents do.
  */
 export const API_ERRORS = {
 	unauthenticated: {

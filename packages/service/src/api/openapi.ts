@@ -2,7 +2,7 @@ import type { FastifyInstance } from 'fastify';
 import { z } from 'zod';
 
 /** What a route says of itself in the API document. */
-export type Operation = {
+type Operation = {
 	readonly summary: string;
 	/** Surface that it belongs to. */
 	readonly tag: string;

@@ -44,6 +44,7 @@ export async function createServer(backend: Backend): Promise<FastifyInstance> {
 	server.addHook('onRequest', async (request, reply) => {
 		brand(request, reply);
 	});
+	endConnectionsWhenClosing(server);
 	serveDocument(server, VERSION);
 	acceptLooseBodies(server);
 	await server.register(multipart, { throwFileSizeLimit: false });
@@ -66,6 +67,17 @@ const brand = (request: FastifyRequest, reply: FastifyReply): FastifyReply =>
 		'x-frame-options': 'DENY',
 		'referrer-policy': 'no-referrer',
 	});
+
+/** A connection that was busy when the server began to close would be kept alive after its answer, and `close` wait. */
+function endConnectionsWhenClosing(server: FastifyInstance): void {
+	let isClosing = false;
+	server.addHook('preClose', async () => {
+		isClosing = true;
+	});
+	server.addHook('onResponse', async (request) => {
+		if (isClosing) request.raw.socket.end();
+	});
+}
 
 async function tlsOf({ tls }: Config) {
 	if (!tls) return {};

@@ -54,6 +54,7 @@ async function work(shop: Workshop, claim: Claim, dir: string, stop: AbortContro
 		options: claim.options,
 		partPrefix: house.config.partPrefix,
 		handlers: shop.handlers,
+		server: process.pid,
 	};
 	await writeFile(join(dir, JOB_FILE), JSON.stringify(job));
 	return runChild(dir, {

@@ -18,7 +18,6 @@ const NO_MEMORY = /allocation failed|allocate memory|instance memory|enlarge mem
 const PROGRESS_INTERVAL_MS = 250;
 
 const dir = process.argv[2]!;
-const server = process.ppid;
 process.on('disconnect', () => process.exit(1));
 // A service manager sends these to the server's children too; but it is for the server to say when they end.
 process.on('SIGTERM', () => {});
@@ -30,7 +29,7 @@ try {
 	const { HANDLERS } = (await import(job.handlers)) as { HANDLERS: readonly HandlerEntry[] };
 	const handler = await HANDLERS.find(({ type }) => type === job.type)!.load();
 	const bytes = await readFile(join(dir, INPUT_FILE));
-	const result = await handler({ bytes, ...job }, watchedRun());
+	const result = await handler({ bytes, ...job }, watchedRun(job.server));
 	end = { kind: 'done', outputs: await writeOutputs(result), report: result.report };
 } catch (error) {
 	end = { kind: 'failed', failure: failureOf(error as Error) };
@@ -38,7 +37,7 @@ try {
 process.send!(end, () => process.exit(0));
 
 /** Tells a new step at once, and the way through a step a few times a second. */
-function watchedRun(): Run {
+function watchedRun(server: number): Run {
 	let lastStep = '';
 	let lastTime = 0;
 	return {

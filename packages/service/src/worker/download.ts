@@ -21,8 +21,8 @@ export type DownloadOptions = {
 };
 
 /** How long each stage may take, ms: to connect, to the first header, between two pieces of the body, all in all. */
-export type DownloadTimes = Readonly<Record<'connect' | 'headers' | 'idle' | 'total', number>>;
-export const DOWNLOAD_TIMES: DownloadTimes = Object.freeze({
+type DownloadTimes = Readonly<Record<'connect' | 'headers' | 'idle' | 'total', number>>;
+const DOWNLOAD_TIMES: DownloadTimes = Object.freeze({
 	connect: 10_000,
 	headers: 30_000,
 	idle: 30_000,

@@ -9,6 +9,8 @@ export type JobFile = {
 	readonly partPrefix: string;
 	/** URL of the module that has HANDLERS. */
 	readonly handlers: string;
+	/** Process id of the server: a child whose parent is another one has lost it. */
+	readonly server: number;
 };
 
 /** Names inside an attempt's directory. */

@@ -12,7 +12,7 @@ import type { Task } from '../../src/tasks/task.ts';
 /** An empty directory that goes when the test ends. */
 export function temporaryDirectory(): string {
 	const dir = mkdtempSync(join(tmpdir(), 'meshwright-'));
-	onTestFinished(() => rmSync(dir, { recursive: true, force: true }));
+	onTestFinished(() => rmSync(dir, { recursive: true, force: true, maxRetries: 10 }));
 	return dir;
 }
 

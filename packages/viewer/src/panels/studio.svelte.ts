@@ -9,7 +9,9 @@ const BALANCED = 0.5;
 export class Studio {
 	/** `empty`: no model; `opening`: the worker computes; `ready`: parts are shown. */
 	phase = $state<'empty' | 'opening' | 'ready'>('empty');
+	/** The model that is shown, and the one that is being opened. */
 	modelName = $state('');
+	openingName = $state('');
 	step = $state('');
 	fraction = $state(0);
 	/** ms since the run began, for the estimate. */
@@ -59,7 +61,7 @@ export class Studio {
 		const before = this.phase;
 		this.failure = undefined;
 		this.phase = 'opening';
-		this.modelName = main.name;
+		this.openingName = main.name;
 		this.step = 'read file';
 		this.fraction = 0;
 		const start = performance.now();
@@ -72,6 +74,7 @@ export class Studio {
 				this.fraction = fraction;
 				this.elapsed = performance.now() - start;
 			});
+			this.modelName = main.name;
 			this.triangles = drawable.triangleAt.length;
 			this.#takeDivision(division.parts, division.warnings);
 			this.explosion = 0;

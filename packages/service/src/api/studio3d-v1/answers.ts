@@ -2,7 +2,7 @@ import type { FastifyInstance, FastifyReply } from 'fastify';
 import { API_ERRORS, type ApiError, noSuchRoute, toApiError } from '../errors.ts';
 
 /** The envelope of an error: `error` for programs, `detail` for people. Clients look for the words after `Expected`. */
-export function sendError(reply: FastifyReply, error: ApiError): FastifyReply {
+function sendError(reply: FastifyReply, error: ApiError): FastifyReply {
 	const { studio, suggestion } = API_ERRORS[error.code];
 	const [status, code] = studio;
 	const wait = error.retryAfter;
