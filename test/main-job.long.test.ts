@@ -4,7 +4,7 @@ import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { basename, dirname, join } from 'node:path';
 import { promisify } from 'node:util';
-import { type Image, type Model, readModel, renderModel } from '@meshwright/engine';
+import { type Image, type Model, psnr, readModel, renderModel } from '@meshwright/engine';
 import { serve } from '@meshwright/service';
 import { sharpCodec } from '@meshwright/service/codecs';
 import { zipSync } from 'fflate';
@@ -113,12 +113,6 @@ function sortedTriangles({ mesh: { positions, triangles } }: Model): Float64Arra
 async function picture(model: Model): Promise<Image> {
 	const images = await Promise.all(model.images.map(({ bytes, mimeType }) => codec.decode(bytes, mimeType)));
 	return renderModel(model, images, { width: 512, height: 512 }).image;
-}
-
-function psnr(a: Image, b: Image): number {
-	let sum = 0;
-	for (let i = 0; i < a.pixels.length; i++) sum += (a.pixels[i]! - b.pixels[i]!) ** 2;
-	return sum === 0 ? Infinity : 10 * Math.log10(255 ** 2 / (sum / a.pixels.length));
 }
 
 /** What of a v2 answer's `data` the flow needs. */

@@ -133,6 +133,15 @@ describe.skipIf(!CHROMIUM)('the page in Chromium (skipped where there is none; C
 		const named = nodes.map(({ name }: { name?: string }) => name).filter(Boolean);
 		expect(named).toEqual(['part_0', 'part_1', 'part_2']);
 
+		for (const look of ['Part colours', 'Own materials']) {
+			await page.getByLabel(look).check();
+			const picturing = page.waitForEvent('download');
+			await page.getByRole('button', { name: 'Picture' }).click();
+			const picture = readFileSync(await (await picturing).path());
+			expect(picture.subarray(1, 4).toString()).toBe('PNG');
+			expect(picture.readUInt32BE(16)).toBe(1024);
+		}
+
 		await page.getByLabel('Fineness').fill('0.9');
 		await expect.poll(async () => (await names(page)).length).toBeGreaterThan(3);
 	});

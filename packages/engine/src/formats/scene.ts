@@ -14,7 +14,7 @@ export type FlattenOptions = {
 	readonly format: string;
 	/** What the reader has to say, for `Model.warnings`. */
 	readonly warnings?: readonly string[];
-	/** Face of the input file for each triangle, ascending. T. */
+	/** Face of the input file for each triangle. T. */
 	readonly polygonOf?: Uint32Array;
 	/** Refuses more with `too-large`. Default READ_LIMITS.triangles. */
 	readonly maxTriangles?: number;

@@ -35,7 +35,7 @@ export function refineBoundaries(
 ): void {
 	const seams = numberSeams(graph, label);
 	if (seams.count === 0) return;
-	const band = growBands(graph, label, seams, width);
+	const band = growBands(graph, label, seams, width, (done) => advance(0.5 * done));
 	const capacity = new Float32Array(graph.edgeA.length);
 	for (let e = 0; e < capacity.length; e++) {
 		const bend = turn[e] < 0 ? CONCAVE * -turn[e] : CONVEX * turn[e];
@@ -43,7 +43,7 @@ export function refineBoundaries(
 	}
 	const nodeOf = new Int32Array(graph.cells).fill(-1);
 	for (let s = 0; s < seams.count; s++) {
-		if ((s & 15) === 0) advance(s / seams.count);
+		advance(0.5 + (0.5 * s) / seams.count);
 		cutBand(graph, label, seams.low[s], seams.high[s], band.rows(s), band.depth, capacity, nodeOf);
 	}
 }
@@ -68,7 +68,13 @@ function numberSeams({ edgeA, edgeB }: SurfaceGraph, label: Uint32Array): Seams 
 }
 
 /** Cells within the band of each seam, each in the band of the nearest, and how deep: 0 at the seam, 1 at the rim. */
-function growBands(graph: SurfaceGraph, label: Uint32Array, seams: Seams, width: number) {
+function growBands(
+	graph: SurfaceGraph,
+	label: Uint32Array,
+	seams: Seams,
+	width: number,
+	advance: (fraction: number) => void,
+) {
 	const { edgeA, edgeB, cells, area } = graph;
 	const areaOf = new Map<number, number>();
 	for (let n = 0; n < cells; n++) areaOf.set(label[n], (areaOf.get(label[n]) ?? 0) + area[n]);
@@ -81,7 +87,7 @@ function growBands(graph: SurfaceGraph, label: Uint32Array, seams: Seams, width:
 		growth.seed(edgeA[e], s);
 		growth.seed(edgeB[e], s);
 	}
-	growth.spread(width);
+	growth.spread(width, advance);
 	const limit = new Float64Array(seams.count);
 	for (let s = 0; s < seams.count; s++) {
 		const smaller = Math.min(areaOf.get(seams.low[s])!, areaOf.get(seams.high[s])!);

@@ -14,9 +14,11 @@ const CREASE = 4;
  * Seeds are drawn along a Morton curve at equal steps of area: near-linear, where farthest-point seeds would take
  * `log(target)` sweeps over all triangles. Every connected piece gets at least one.
  */
-export function coarsen(fine: SurfaceGraph, target: number): Coarsening {
+export function coarsen(fine: SurfaceGraph, target: number, advance: (fraction: number) => void): Coarsening {
 	const growth = new Growth(fine, crossingCosts(fine));
+	advance(0.1);
 	const order = mortonOrder(fine.centroid);
+	advance(0.4);
 	const seeded = new Uint8Array(fine.groups);
 	const total = fine.area.reduce((sum, a) => sum + a, 0);
 	const step = total / target;
@@ -30,7 +32,7 @@ export function coarsen(fine: SurfaceGraph, target: number): Coarsening {
 		seeded[fine.groupOf[n]] = 1;
 		growth.seed(n, cells++);
 	}
-	growth.spread();
+	growth.spread(Number.POSITIVE_INFINITY, (done) => advance(0.4 + 0.4 * done));
 	return { graph: contract(fine, growth.regionOf, cells), cellOf: growth.regionOf };
 }
 

@@ -28,7 +28,7 @@ export type SurfaceFeatures = {
 export const FINE_RADIUS = 0.005;
 export const COARSE_RADIUS = 0.02;
 /** Turning is measured over this length, or from cell to cell where cells are further apart. */
-const FINE_WINDOW = 0.02;
+export const FINE_WINDOW = 0.02;
 const COARSE_WINDOW = 0.04;
 /** Half the cone's opening: 60°. [shapira2008] */
 const CONE = Math.PI / 3;
@@ -101,7 +101,7 @@ function sweeps(graph: SurfaceGraph, radius: number): number {
 }
 
 /** Normals averaged over about `radius` along the surface. N × 3, unit or 0. */
-export function diffuseNormals(graph: SurfaceGraph, radius: number): Float32Array {
+export function diffuseNormals(graph: SurfaceGraph, radius: number, advance?: (fraction: number) => void): Float32Array {
 	const { cells, area, edgeA, edgeB, normal } = graph;
 	const weight = mixingWeights(graph, radius);
 	const share = new Float64Array(cells);
@@ -112,7 +112,9 @@ export function diffuseNormals(graph: SurfaceGraph, radius: number): Float32Arra
 	}
 	let current = Float32Array.from(normal);
 	let following = new Float32Array(3 * cells);
-	for (let sweep = sweeps(graph, radius); sweep > 0; sweep--) {
+	const count = sweeps(graph, radius);
+	for (let sweep = 0; sweep < count; sweep++) {
+		advance?.(sweep / count);
 		for (let n = 0; n < cells; n++) {
 			const own = area[n];
 			following[3 * n] = own * normal[3 * n];

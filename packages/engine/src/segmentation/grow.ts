@@ -33,14 +33,18 @@ export class Growth {
 	/**
 	 * Gives every cell that is nearer to a new seed than to its own to that seed's region, up to `limit` away.
 	 * Dijkstra. A note on two problems in connexion with graphs. 1959.
+	 *
+	 * @param advance Told now and then how far it is, 0..1.
 	 */
-	spread(limit: number = Number.POSITIVE_INFINITY): void {
+	spread(limit: number = Number.POSITIVE_INFINITY, advance?: (fraction: number) => void): void {
 		const { edgesOf, edgeA, edgeB } = this.#graph;
 		const { offsets, list } = edgesOf;
 		const { regionOf, distance } = this;
 		const cost = this.#cost;
 		const front = this.#front;
+		let done = 0;
 		for (let n = front.pop(); n >= 0; n = front.pop()) {
+			if ((++done & 0xffff) === 0) advance?.(Math.min(1, done / this.regionOf.length));
 			for (let i = offsets[n]; i < offsets[n + 1]; i++) {
 				const e = list[i];
 				const m = edgeA[e] === n ? edgeB[e] : edgeA[e];

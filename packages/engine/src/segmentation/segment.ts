@@ -6,7 +6,7 @@ import { connectRegions } from './adjacency.ts';
 import { refineBoundaries } from './boundary.ts';
 import { type Coarsening, coarsen } from './cells.ts';
 import { cutTree } from './cut.ts';
-import { diffuseNormals, FINE_RADIUS, measureFeatures, measureTurning, type SurfaceFeatures } from './features.ts';
+import { diffuseNormals, FINE_RADIUS, FINE_WINDOW, measureFeatures, measureTurning, type SurfaceFeatures } from './features.ts';
 import { absorbIslands } from './islands.ts';
 import { gatherCrumbs } from './crumbs.ts';
 import { labelParts } from './label.ts';
@@ -118,10 +118,10 @@ export function segment(mesh: Mesh, options: SegmentOptions = {}, run: Run = {})
 
 	steps.begin('connect triangles');
 	const oriented = orientOutward(mesh);
+	advance(0.1);
 	const frame = modelFrame(oriented);
-	const triangles = triangleGraph(oriented, frame, settings.apartBy);
-	advance(0.5);
-	const { graph, cellOf } = coarsenWhenLarge(triangles);
+	const triangles = triangleGraph(oriented, frame, settings.apartBy, (done) => advance(0.1 + 0.4 * done));
+	const { graph, cellOf } = coarsenWhenLarge(triangles, (done) => advance(0.5 + 0.5 * done));
 
 	steps.begin('measure features');
 	const features = measureFeatures(oriented, frame, graph, standIns(triangles, graph, cellOf), advance);
@@ -136,17 +136,18 @@ export function segment(mesh: Mesh, options: SegmentOptions = {}, run: Run = {})
 	const tree = mergeRegions(connectRegions(graph, features, regions, contacts), settings.score, advance);
 
 	steps.begin('cut tree');
-	const turn = graph === triangles ? features.turnFine : fineTurning(triangles);
+	const turn = graph === triangles ? features.turnFine : fineTurning(triangles, (done) => advance(0.5 * done));
 	const rough = cellOf.map((n) => regions.regionOf[n]);
+	advance(0.6);
 	const draft = tabulateRegions(triangles, rough, regions.count, turn, contacts, frame.size);
-	const draftOf = cutTree(tree, draft, settings);
+	const partOfRegion = cutTree(tree, draft, settings);
 
 	steps.begin('refine boundaries');
-	const regionOf = settleBoundaries(triangles, turn, rough, draftOf, advance);
+	const regionOf = settleBoundaries(triangles, turn, rough, partOfRegion, advance);
 
 	steps.begin('label parts');
 	const table = tabulateRegions(triangles, regionOf, regions.count, turn, contacts, frame.size);
-	const { partOf, parts } = labelParts(table, draftOf, regionOf, settings.namePrefix);
+	const { partOf, parts } = labelParts(table, partOfRegion, regionOf, settings.namePrefix);
 	const times = steps.finish();
 	const result = { partOf, parts, tree, regionOf, regions: table, warnings: warnOf(settings, parts.length), times };
 	return settings.keep
@@ -193,8 +194,8 @@ export function checkCut(
 	return { parts, granularity, minPartSize, maxParts };
 }
 
-function coarsenWhenLarge(triangles: SurfaceGraph): Coarsening {
-	if (triangles.cells > MAX_CELLS + triangles.groups) return coarsen(triangles, MAX_CELLS);
+function coarsenWhenLarge(triangles: SurfaceGraph, advance: (fraction: number) => void): Coarsening {
+	if (triangles.cells > MAX_CELLS + triangles.groups) return coarsen(triangles, MAX_CELLS, advance);
 	return { graph: triangles, cellOf: Uint32Array.from({ length: triangles.cells }, (_, t) => t) };
 }
 
@@ -222,9 +223,8 @@ function apartByGroup({ groups, groupOf }: SurfaceGraph, apartBy: Uint32Array): 
 	return apartOf;
 }
 
-const FINE_WINDOW = 0.02;
-const fineTurning = (triangles: SurfaceGraph): Float32Array =>
-	measureTurning(triangles, diffuseNormals(triangles, FINE_RADIUS), FINE_WINDOW);
+const fineTurning = (triangles: SurfaceGraph, advance: (fraction: number) => void): Float32Array =>
+	measureTurning(triangles, diffuseNormals(triangles, FINE_RADIUS, advance), FINE_WINDOW);
 
 /** Moves the boundaries of the parts on the triangles, then gives what moved to a region of its new part. T. */
 function settleBoundaries(

@@ -75,10 +75,18 @@ function doubleArea(p: Float32Array, i: number, j: number, k: number): number {
  * The graph whose cells are the mesh's triangles. Triangles are neighbours when they share an edge, however many do and
  * however they are wound; edges between triangles of different `apartBy` are left out.
  */
-export function triangleGraph(mesh: Mesh, frame: Frame, apartBy?: ArrayLike<number>): SurfaceGraph {
+export function triangleGraph(
+	mesh: Mesh,
+	frame: Frame,
+	apartBy?: ArrayLike<number>,
+	advance?: (fraction: number) => void,
+): SurfaceGraph {
 	const { edgeA, edgeB, edgeLength } = triangleEdges(mesh, frame, apartBy);
+	advance?.(0.4);
 	const { area, centroid, normal } = measureTriangles(mesh, frame);
+	advance?.(0.6);
 	const { groupOf, groups } = groupCells(area.length, edgeA, edgeB);
+	advance?.(0.8);
 	return {
 		cells: area.length,
 		area,

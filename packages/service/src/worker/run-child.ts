@@ -100,7 +100,8 @@ const entry = new URL(import.meta.url.endsWith('.ts') ? './child.ts' : './child.
 function nodeOptions(memoryBytes: number): string[] {
 	const heap = `--max-old-space-size=${Math.floor((memoryBytes / MEBIBYTE) * 0.75)}`;
 	if (!entry.pathname.endsWith('.ts')) return [heap];
-	const tsx = pathToFileURL(createRequire(import.meta.url).resolve('tsx')).href;
+	// Not plain `tsx`: that also looks for a `tsx` command above it, and waits forever when the server was just killed.
+	const tsx = pathToFileURL(createRequire(import.meta.url).resolve('tsx/esm')).href;
 	return [heap, '--import', tsx, '--conditions=source'];
 }
 

@@ -1,9 +1,11 @@
 import type { Stage } from '../scene/stage.ts';
-import type { Cut, Failure, ModelFile, PartView } from '../worker/protocol.ts';
+import type { Cut, Failure, ModelFile, PartView, Product } from '../worker/protocol.ts';
 import { Cancelled, WorkFailed, Workshop } from '../worker/workshop.ts';
 
 /** Where the slider stands at first: the engine's balanced granularity. */
 const BALANCED = 0.5;
+/** When a download has surely begun, ms. */
+const REVOKE_AFTER_MS = 60_000;
 
 /** What the page knows and what one can do on it; the panels show this and nothing else. */
 export class Studio {
@@ -119,22 +121,14 @@ export class Studio {
 		}
 	}
 
-	/** Gives the GLB to the browser's downloads. */
-	async download(): Promise<void> {
-		this.saving = true;
-		try {
-			const glb = await this.#workshop.save();
-			const url = URL.createObjectURL(new Blob([glb], { type: 'model/gltf-binary' }));
-			const link = document.createElement('a');
-			link.href = url;
-			link.download = `${this.modelName.replace(/\.[^.]*$/, '')}_parts.glb`;
-			link.click();
-			setTimeout(() => URL.revokeObjectURL(url), 60_000);
-		} catch (error) {
-			this.#fail(error);
-		} finally {
-			this.saving = false;
-		}
+	/** Gives the parts as a GLB to the browser's downloads. */
+	downloadModel(): Promise<void> {
+		return this.#download('model', '_parts.glb', 'model/gltf-binary');
+	}
+
+	/** Gives a picture of the model, in the look that is chosen, to the browser's downloads. */
+	downloadPicture(): Promise<void> {
+		return this.#download(this.look === 'parts' ? 'picture of parts' : 'picture', '.png', 'image/png');
 	}
 
 	/** Hovers over the part at a place of the scene. While one place is looked up, others are passed over. */
@@ -194,6 +188,22 @@ export class Studio {
 
 	dismiss(): void {
 		this.failure = undefined;
+	}
+
+	async #download(what: Product, ending: string, type: string): Promise<void> {
+		this.saving = true;
+		try {
+			const url = URL.createObjectURL(new Blob([await this.#workshop.save(what)], { type }));
+			const link = document.createElement('a');
+			link.href = url;
+			link.download = this.modelName.replace(/\.[^.]*$/, '') + ending;
+			link.click();
+			setTimeout(() => URL.revokeObjectURL(url), REVOKE_AFTER_MS);
+		} catch (error) {
+			this.#fail(error);
+		} finally {
+			this.saving = false;
+		}
 	}
 
 	#isModel(name: string): boolean {

@@ -4,7 +4,7 @@ import type { Material } from '@meshwright/engine';
 export type Request = { readonly id: number } & (
 	| { readonly verb: 'open'; readonly files: readonly ModelFile[]; readonly cut: Cut }
 	| { readonly verb: 'recut'; readonly cut: Cut }
-	| { readonly verb: 'save' }
+	| { readonly verb: 'save'; readonly what: Product }
 );
 
 /** What the worker says. `ready` comes once, when the engine is loaded. */
@@ -13,11 +13,17 @@ export type Message =
 	| { readonly kind: 'progress'; readonly id: number; readonly step: string; readonly fraction: number }
 	| { readonly kind: 'opened'; readonly id: number; readonly drawable: Drawable; readonly division: Division }
 	| { readonly kind: 'recut'; readonly id: number; readonly division: Division }
-	| { readonly kind: 'saved'; readonly id: number; readonly glb: Uint8Array<ArrayBuffer> }
+	| { readonly kind: 'saved'; readonly id: number; readonly bytes: Uint8Array<ArrayBuffer> }
 	| { readonly kind: 'failed'; readonly id: number; readonly failure: Failure };
 
 /** A file of the model: the first is the model itself, the others what it names. */
 export type ModelFile = { readonly name: string; readonly bytes: Uint8Array<ArrayBuffer> };
+
+/**
+ * What can be taken home: the GLB with one named node per part, or a PNG of the parts in colour or of the model as it
+ * looks.
+ */
+export type Product = 'model' | 'picture of parts' | 'picture';
 
 /** Where to cut the merge tree: a number of parts, or how fine, 0..1. */
 export type Cut = { readonly parts: number } | { readonly granularity: number };

@@ -4,21 +4,25 @@ import {
 	MeshError,
 	type Model,
 	moverOf,
+	pictureOf,
 	readModel,
 	recut,
+	renderParts,
 	type Segmentation,
 	segment,
 	writeParts,
 } from '@meshwright/engine';
-import { decodeBitmap } from './browser-codec.ts';
+import { browserCodec, decodeBitmap } from './browser-codec.ts';
 import { layOut, partBoxes } from './drawable.ts';
-import type { Cut, Division, Failure, Message, ModelFile, Request } from './protocol.ts';
+import type { Cut, Division, Failure, Message, ModelFile, Product, Request } from './protocol.ts';
 
 /** The engine beside the page: it computes here, so that the page stays alive. Cancel = end this worker. */
 let opened: { readonly model: Model; segmentation: Segmentation } | undefined;
 
 /** Share of the run that reading takes. */
 const READING = 0.1;
+/** Size of a picture, pixels. */
+const PICTURE = Object.freeze({ width: 1024, height: 1024 });
 
 const tell = (message: Message, transfer: Transferable[] = []): void => self.postMessage(message, { transfer });
 
@@ -47,10 +51,16 @@ function cutAgain(id: number, cut: Cut): void {
 	tell({ kind: 'recut', id, division: divisionOf(model, opened.segmentation, model.warnings) });
 }
 
-async function save(id: number): Promise<void> {
+async function save(id: number, what: Product): Promise<void> {
+	const bytes = new Uint8Array(await make(what));
+	tell({ kind: 'saved', id, bytes }, [bytes.buffer]);
+}
+
+async function make(what: Product): Promise<Uint8Array> {
 	const { model, segmentation } = demandModel();
-	const glb = new Uint8Array(await writeParts(model, segmentation));
-	tell({ kind: 'saved', id, glb }, [glb.buffer]);
+	if (what === 'model') return await writeParts(model, segmentation);
+	if (what === 'picture') return (await pictureOf(model, browserCodec)).png;
+	return await browserCodec.encode(renderParts(model.mesh, segmentation.partOf, PICTURE), 'image/png');
 }
 
 function demandModel(): NonNullable<typeof opened> {
@@ -111,7 +121,7 @@ self.onmessage = async ({ data }: MessageEvent<Request>): Promise<void> => {
 	try {
 		if (data.verb === 'open') await open(data.id, data.files, data.cut);
 		else if (data.verb === 'recut') cutAgain(data.id, data.cut);
-		else await save(data.id);
+		else await save(data.id, data.what);
 	} catch (error) {
 		tell({ kind: 'failed', id: data.id, failure: failureOf(error) });
 	}

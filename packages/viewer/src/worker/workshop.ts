@@ -1,4 +1,4 @@
-import type { Cut, Division, Drawable, Failure, Message, ModelFile, Request } from './protocol.ts';
+import type { Cut, Division, Drawable, Failure, Message, ModelFile, Product, Request } from './protocol.ts';
 
 export type Progress = { readonly step: string; readonly fraction: number };
 
@@ -51,9 +51,9 @@ export class Workshop {
 		return ((await this.#ask({ verb: 'recut', cut })) as Answer<'recut'>).division;
 	}
 
-	/** The open model as a GLB with one named node per part. */
-	async save(): Promise<Uint8Array<ArrayBuffer>> {
-		return ((await this.#ask({ verb: 'save' })) as Answer<'saved'>).glb;
+	/** The bytes of a product of the open model, as it is divided now. */
+	async save(what: Product): Promise<Uint8Array<ArrayBuffer>> {
+		return ((await this.#ask({ verb: 'save', what })) as Answer<'saved'>).bytes;
 	}
 
 	/**
@@ -67,7 +67,10 @@ export class Workshop {
 	}
 
 	#ask(
-		work: { verb: 'save' } | { verb: 'recut'; cut: Cut } | { verb: 'open'; files: readonly ModelFile[]; cut: Cut },
+		work:
+			| { verb: 'save'; what: Product }
+			| { verb: 'recut'; cut: Cut }
+			| { verb: 'open'; files: readonly ModelFile[]; cut: Cut },
 		transfer: Transferable[] = [],
 		onProgress: (progress: Progress) => void = () => undefined,
 	): Promise<Message> {
