@@ -32,6 +32,8 @@ export type ServeOptions = {
 	readonly configFile?: string;
 	/** Values that go before those of the file. */
 	readonly overrides?: ConfigFile;
+	/** Folder of the built page; default: no page. */
+	readonly pageDir?: string;
 	/** Told what went wrong where nobody waits for an answer. Default: a line on stderr. */
 	readonly onError?: (error: unknown) => void;
 };
@@ -56,8 +58,9 @@ export async function serve(options: ServeOptions): Promise<RunningServer> {
 	const backend = await openBackend({ dataDir, config, ...(options.onError && { onError: options.onError }) });
 	try {
 		const firstSecret = await makeFirstKey(backend.keys, config);
-		const { createServer } = await import('./api/server.ts');
+		const [{ createServer }, { servePage }] = await Promise.all([import('./api/server.ts'), import('./api/page.ts')]);
 		const server = await createServer(backend);
+		if (options.pageDir !== undefined) await servePage(server, options.pageDir);
 		await server.listen({ host: config.host, port: config.port });
 		const { port } = server.server.address() as AddressInfo;
 		const host = config.host.includes(':') ? `[${config.host}]` : config.host;

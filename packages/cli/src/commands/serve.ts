@@ -31,6 +31,7 @@ async function serveUntilStopped({ data, config, host, port }: Flags): Promise<v
 	const { closeOnSignal, serve } = await import('@meshwright/service');
 	const server = await serve({
 		dataDir: resolve(data),
+		...(existsSync(PAGE) && { pageDir: PAGE }),
 		...(config !== undefined && { configFile: resolve(config) }),
 		overrides: { ...(host !== undefined && { host }), ...(port !== undefined && { port }) },
 	}).catch((error: unknown) => {
@@ -47,7 +48,7 @@ async function serveUntilStopped({ data, config, host, port }: Flags): Promise<v
 function welcome(url: string, data: string, firstKey: string | undefined): string {
 	const head = [
 		`Meshwright serves ${url}`,
-		`  page             ${url}/`,
+		existsSync(PAGE) ? `  page             ${url}/` : '  page             not built: npm run build',
 		`  Tripo v2         ${url}/v2/openapi`,
 		`  3D AI Studio v1  ${url}/v1`,
 		`  data             ${data}`,
@@ -69,6 +70,9 @@ function welcome(url: string, data: string, firstKey: string | undefined): strin
 				];
 	return [...head, ...body, '', 'Ctrl-C stops.', ''].join('\n');
 }
+
+/** The built page, beside this package. */
+const PAGE = fileURLToPath(new URL('../../../viewer/dist', import.meta.url));
 
 /** The model that comes with the project, as seen from the working directory. */
 function sampleModel(): string {

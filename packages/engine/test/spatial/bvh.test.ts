@@ -2,15 +2,8 @@ import { describe, expect, it } from 'vitest';
 import { random } from '../../src/math/random.ts';
 import { type Bvh, buildBvh, LINKS, leafCount, leafFirst, NODE_WORDS } from '../../src/spatial/bvh.ts';
 import { nearestPoint, newNearest } from '../../src/spatial/nearest.ts';
-import {
-	BACK_FACES,
-	BOTH_FACES,
-	type Faces,
-	FRONT_FACES,
-	firstHit,
-	NO_TRIANGLE,
-	newHit,
-} from '../../src/spatial/ray.ts';
+import { BACK_FACES, BOTH_FACES, FRONT_FACES, firstHit, NO_TRIANGLE, newHit } from '../../src/spatial/ray.ts';
+import { bruteHit, bruteNearest, minus } from './brute-force.ts';
 import { type Surface, soup, sphere, torus } from './surfaces.ts';
 
 /** Distances agree to this share of the size: two formulae in float64, far above their rounding. */

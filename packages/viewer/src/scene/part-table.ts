@@ -1,6 +1,5 @@
-import { DataTexture, FloatType, NearestFilter, RGBAFormat } from 'three';
+import { Color, DataTexture, FloatType, NearestFilter, RGBAFormat, SRGBColorSpace } from 'three';
 import type { Division } from '../worker/protocol.ts';
-import { partColourLinear } from './colours.ts';
 
 /** Parts in a row of the texture; a part takes one texel in each of two rows. */
 export const PARTS_PER_ROW = 256;
@@ -24,11 +23,13 @@ export class PartTable {
 		this.#parts = parts.length;
 		const rows = 2 * Math.max(1, Math.ceil(parts.length / PARTS_PER_ROW));
 		this.#values = new Float32Array(4 * PARTS_PER_ROW * rows);
-		for (const [p, { box }] of parts.entries()) {
+		const linear = new Color();
+		for (const [p, { box, color }] of parts.entries()) {
 			const at = this.#at(p, 0);
 			for (let k = 0; k < 3; k++) this.#values[at + k] = (box.min[k] + box.max[k]) / 2 - centre[k];
 			this.#values[at + 3] = 1;
-			partColourLinear(p).toArray(this.#values, this.#at(p, 1));
+			const [red, green, blue] = color;
+			linear.setRGB(red / 255, green / 255, blue / 255, SRGBColorSpace).toArray(this.#values, this.#at(p, 1));
 		}
 		this.texture = new DataTexture(this.#values, PARTS_PER_ROW, rows, RGBAFormat, FloatType);
 		this.texture.minFilter = NearestFilter;

@@ -71,5 +71,7 @@ export type PartView = {
 	readonly triangles: number;
 	/** Of the surface, 0..1. */
 	readonly share: number;
+	/** The same as in the engine's pictures: sRGB, 0..255. */
+	readonly color: readonly [number, number, number];
 	readonly box: Box;
 };

@@ -4,6 +4,7 @@ import {
 	MeshError,
 	type Model,
 	moverOf,
+	partColor,
 	pictureOf,
 	readModel,
 	recut,
@@ -99,7 +100,13 @@ function divisionOf({ mesh }: Model, { partOf, parts, warnings }: Segmentation, 
 	const boxes = partBoxes(mesh, partOf, parts.length);
 	return {
 		partOf,
-		parts: parts.map(({ name, triangles, area }, p) => ({ name, triangles, share: area / total, box: boxes[p] })),
+		parts: parts.map(({ name, triangles, area }, p) => ({
+			name,
+			triangles,
+			share: area / total,
+			color: partColor(p),
+			box: boxes[p],
+		})),
 		warnings: [...more, ...warnings],
 	};
 }

@@ -1,0 +1,66 @@
+import { readFileSync } from 'node:fs';
+import { describe, expect, it } from 'vitest';
+import { HANDLERS, type Job } from '../src/worker/handlers.ts';
+
+const CUBE = `v 0 0 0\nv 1 0 0\nv 1 1 0\nv 0 1 0\nv 0 0 1\nv 1 0 1\nv 1 1 1\nv 0 1 1
+f 1 4 3 2\nf 5 6 7 8\nf 1 2 6 5\nf 2 3 7 6\nf 3 4 8 7\nf 4 1 5 8\n`;
+const LANTERN = readFileSync(new URL('../../../examples/models/lantern.glb', import.meta.url));
+
+/** Runs the shipped handler of a type; also says which fractions it told on the way. */
+async function run(type: string, job: Pick<Job, 'bytes' | 'name'> & Partial<Job>) {
+	const handler = await HANDLERS.find((entry) => entry.type === type)!.load();
+	const fractions: number[] = [];
+	const watch = { onProgress: ({ fraction }: { fraction: number }) => void fractions.push(fraction) };
+	const { outputs, report } = await handler({ options: {}, partPrefix: 'tripo_part_', ...job }, watch);
+	const [model, picture] = outputs;
+	expect(fractions).toEqual([...fractions].sort((a, b) => a - b));
+	expect(outputs.map(({ role, name }) => `${role} ${name}`)).toEqual([
+		'model model.glb',
+		'rendered_image rendered.png',
+	]);
+	expect([...picture!.bytes.subarray(1, 4)]).toEqual([...Buffer.from('PNG')]);
+	return { model: Buffer.from(model!.bytes), report: report as Record<string, unknown>, fractions };
+}
+
+/** Names of the nodes of a GLB that have a mesh. */
+function nodeNames(glb: Buffer): string[] {
+	const json = JSON.parse(glb.toString('utf8', 20, 20 + glb.readUInt32LE(12))) as {
+		nodes: { name: string; mesh?: number }[];
+	};
+	return json.nodes.filter(({ mesh }) => mesh !== undefined).map(({ name }) => name);
+}
+
+describe('import_model', () => {
+	it('keeps a GLB byte for byte', async () => {
+		const { model, report } = await run('import_model', { bytes: LANTERN, name: 'lantern.jpeg' });
+		expect(model.equals(LANTERN)).toBe(true);
+		expect(report).toMatchObject({ format: 'glb', triangles: expect.any(Number), warnings: expect.any(Array) });
+	});
+
+	it('makes a GLB of another format', async () => {
+		const { model, report } = await run('import_model', { bytes: Buffer.from(CUBE), name: 'cube.obj' });
+		expect(model.toString('latin1', 0, 4)).toBe('glTF');
+		expect(report).toMatchObject({ format: 'obj', triangles: 12, vertices: 8 });
+	});
+
+	it('says what is wrong with a file that is no model', async () => {
+		const refused = run('import_model', { bytes: Buffer.from('no model at all'), name: 'x.glb' });
+		await expect(refused).rejects.toMatchObject({ name: 'MeshError', cure: expect.stringMatching(/./) });
+	});
+});
+
+describe('mesh_segmentation', () => {
+	it('gives named parts, the prefix from the configuration', async () => {
+		const { model, report } = await run('mesh_segmentation', { bytes: LANTERN, name: 'lantern.glb' });
+		const names = nodeNames(model);
+		expect(names.length).toBeGreaterThan(1);
+		expect(new Set(names)).toEqual(new Set(names.map((_, i) => `tripo_part_${i}`)));
+		expect((report.parts as unknown[]).length).toBe(names.length);
+	});
+
+	it('obeys its options', async () => {
+		const options = { parts: 3, namePrefix: 'piece_' };
+		const { model } = await run('mesh_segmentation', { bytes: LANTERN, name: 'lantern.glb', options });
+		expect(nodeNames(model).every((name) => name.startsWith('piece_'))).toBe(true);
+	});
+});
