@@ -17,8 +17,8 @@ import { parseArgs } from 'node:util';
 import { readModel } from '../packages/engine/src/formats/read.ts';
 import { random } from '../packages/engine/src/math/random.ts';
 import { type Mesh, triangleCount } from '../packages/engine/src/mesh/mesh.ts';
-import { modelFrame, triangleGraph } from '../packages/engine/src/segmentation/surface-graph.ts';
 import { type SegmentOptions, segment } from '../packages/engine/src/segmentation/segment.ts';
+import { modelFrame, triangleGraph } from '../packages/engine/src/segmentation/surface-graph.ts';
 
 const ROOT = resolve(import.meta.dirname, '..');
 const DATA = join(ROOT, '.cache/data');
@@ -26,12 +26,12 @@ const RESULTS = join(ROOT, 'bench/results/segment.csv');
 
 /** A model with what is known to be right of it: one label list a person, or one from the artist. */
 export type Case = { readonly name: string; readonly mesh: Mesh; readonly truths: readonly Uint32Array[] };
-type SetName = 'psb' | 'union' | 'named';
+export type SetName = 'psb' | 'union' | 'named';
 type Half = 'even' | 'odd' | 'all';
 
 /** Models of a set, loaded one at a time. */
 export async function* casesOf(set: SetName, half: Half, every: number): AsyncGenerator<Case> {
-	const names = await namesOf(set);
+	const names = namesOf(set);
 	for (const [i, name] of names.entries()) {
 		const even = set === 'psb' ? Number(name) % 2 === 0 : i % 2 === 0;
 		if ((half === 'even' && !even) || (half === 'odd' && even)) continue;
@@ -40,25 +40,24 @@ export async function* casesOf(set: SetName, half: Half, every: number): AsyncGe
 	}
 }
 
-async function namesOf(set: SetName): Promise<string[]> {
+/** Names of a set's models. @param data Folder that the sets are unpacked in. */
+export function namesOf(set: SetName, data: string = DATA): string[] {
 	const list = (dir: string): string[] => (existsSync(dir) ? readdirSync(dir).sort() : []);
 	if (set === 'psb')
-		return list(join(DATA, 'psb/data/off'))
+		return list(join(data, 'psb/data/off'))
 			.map((file) => basename(file, '.off'))
 			.sort((a, b) => Number(a) - Number(b));
-	if (set === 'named') return list(join(DATA, 'named')).filter((file) => file.endsWith('.glb'));
-	return list(join(DATA, 'union')).flatMap((kind) =>
-		list(join(DATA, 'union', kind)).map((model) => join(kind, model)),
-	);
+	if (set === 'named') return list(join(data, 'named')).filter((file) => file.endsWith('.glb'));
+	return list(join(data, 'union')).flatMap((kind) => list(join(data, 'union', kind)).map((model) => join(kind, model)));
 }
 
-async function loadCase(set: SetName, name: string): Promise<Case> {
+export async function loadCase(set: SetName, name: string, data: string = DATA): Promise<Case> {
 	const labels = (file: string): Uint32Array =>
 		Uint32Array.from(readFileSync(file, 'utf8').trim().split(/\s+/), Number);
 	const model = async (file: string) => await readModel(new Uint8Array(readFileSync(file)), { name: file });
 	if (set === 'psb') {
-		const people = join(DATA, 'psb/data/seg/Benchmark', name);
-		const { mesh } = await model(join(DATA, 'psb/data/off', `${name}.off`));
+		const people = join(data, 'psb/data/seg/Benchmark', name);
+		const { mesh } = await model(join(data, 'psb/data/off', `${name}.off`));
 		return {
 			name,
 			mesh,
@@ -68,11 +67,11 @@ async function loadCase(set: SetName, name: string): Promise<Case> {
 		};
 	}
 	if (set === 'union') {
-		const dir = join(DATA, 'union', name);
+		const dir = join(data, 'union', name);
 		const { mesh } = await model(join(dir, 'fused.obj'));
 		return { name, mesh, truths: [labels(join(dir, 'fused.seg'))] };
 	}
-	const { mesh, sources } = await model(join(DATA, 'named', name));
+	const { mesh, sources } = await model(join(data, 'named', name));
 	const truth = new Uint32Array(triangleCount(mesh));
 	const numbers = new Map<string, number>();
 	for (const { node, firstTriangle, triangles } of sources) {

@@ -5,7 +5,16 @@
  */
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { contactSheet, FRAME_DEFAULTS, frame, type Image, readModel, renderModel, renderParts, segment } from '@meshwright/engine';
+import {
+	contactSheet,
+	FRAME_DEFAULTS,
+	frame,
+	type Image,
+	readModel,
+	renderModel,
+	renderParts,
+	segment,
+} from '@meshwright/engine';
 import { sharpCodec } from '@meshwright/service/codecs';
 
 const [folder, output] = process.argv.slice(2);
@@ -23,7 +32,10 @@ for (const name of readdirSync(folder).sort()) {
 	const decoded = await Promise.all(model.images.map(({ bytes, mimeType }) => codec.decode(bytes, mimeType)));
 	const from = (azimuth: number) => ({ width: SIZE, height: SIZE, view: frame(model.mesh, { azimuth }) });
 	pictures.push(renderModel(model, decoded, from(azimuth)).image);
-	pictures.push(renderParts(model.mesh, partOf, from(azimuth)), renderParts(model.mesh, partOf, from(azimuth + Math.PI)));
+	pictures.push(
+		renderParts(model.mesh, partOf, from(azimuth)),
+		renderParts(model.mesh, partOf, from(azimuth + Math.PI)),
+	);
 	console.log(`${name}: ${parts.length} parts`);
 }
 const sheet = contactSheet(pictures, { columns: 3 * MODELS_IN_A_ROW, gap: 4, background: [244, 244, 242, 255] });

@@ -1,7 +1,7 @@
 import { execFile } from 'node:child_process';
 import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { promisify } from 'node:util';
 import { type Document, NodeIO } from '@gltf-transform/core';
 import { ALL_EXTENSIONS } from '@gltf-transform/extensions';
@@ -26,7 +26,8 @@ afterAll(() => rm(folder, { recursive: true }));
 /** Runs an example as its own header says. */
 async function example(name: string, ...args: string[]): Promise<string> {
 	const script = join(ROOT, 'examples', `${name}.ts`);
-	const { stdout } = await promisify(execFile)(process.execPath, ['--import', 'tsx', script, ...args], { cwd: folder });
+	const paths = args.map((arg) => (arg.startsWith('part_') ? arg : resolve(folder, arg)));
+	const { stdout } = await promisify(execFile)(process.execPath, ['--import', 'tsx', script, ...paths], { cwd: ROOT });
 	return stdout;
 }
 

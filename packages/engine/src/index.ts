@@ -14,6 +14,13 @@ export { psnr } from './render/psnr.ts';
 export { renderModel } from './render/render-model.ts';
 export { renderParts } from './render/render-parts.ts';
 export type { Progress, Run, StepTimes } from './run/run.ts';
-export { moverOf, pictureOf, type SegmentedModel, type SegmentModelOptions, type SegmentReport, segmentModel } from './segment-model.ts';
+export {
+	moverOf,
+	pictureOf,
+	type SegmentedModel,
+	type SegmentModelOptions,
+	type SegmentReport,
+	segmentModel,
+} from './segment-model.ts';
 export { recut } from './segmentation/recut.ts';
-export { SEGMENT_DEFAULTS, type SegmentOptions, type Segmentation, segment } from './segmentation/segment.ts';
+export { SEGMENT_DEFAULTS, type Segmentation, type SegmentOptions, segment } from './segmentation/segment.ts';

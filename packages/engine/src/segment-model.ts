@@ -1,10 +1,10 @@
-import { writeParts, type WritePartsOptions } from './formats/parts.ts';
+import { type WritePartsOptions, writeParts } from './formats/parts.ts';
 import type { Codec, Image } from './image/image.ts';
 import type { Model } from './mesh/model.ts';
 import { renderModel } from './render/render-model.ts';
 import { renderParts } from './render/render-parts.ts';
-import { type Run, type StepTimes, Steps } from './run/run.ts';
-import { type SegmentOptions, type Segmentation, segment } from './segmentation/segment.ts';
+import { type Run, Steps, type StepTimes } from './run/run.ts';
+import { type Segmentation, type SegmentOptions, segment } from './segmentation/segment.ts';
 
 const STEPS = { segment: 80, 'write parts': 12, 'render picture': 8 };
 
@@ -91,7 +91,8 @@ export async function pictureOf(
 /** What moves on its own is a part of its own: the animated ancestor of each triangle. T. */
 export function moverOf({ mesh, sources }: Model): Uint32Array {
 	const moverOf = new Uint32Array(mesh.triangles.length / 3);
-	for (const { firstTriangle, triangles, mover } of sources) moverOf.fill(mover + 1, firstTriangle, firstTriangle + triangles);
+	for (const { firstTriangle, triangles, mover } of sources)
+		moverOf.fill(mover + 1, firstTriangle, firstTriangle + triangles);
 	return moverOf;
 }
 

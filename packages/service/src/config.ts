@@ -2,74 +2,66 @@ import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { z } from 'zod';
 
+const atLeastOne = (standard: number) => z.int().min(1).default(standard);
+const price = (standard: number) => z.int().min(0).default(standard).describe('Credits.');
+
 /**
  * Everything an operator may set, in one file (`meshwright.json` in the data directory, or `--config FILE`).
  * The defaults are the documented ones of the two APIs.
  */
 export const CONFIG = z.strictObject({
-	host: z.string().default('127.0.0.1'),
-	port: z.int().min(0).max(65535).default(8080),
-	/** Address that clients see, for links; default: the Host header of the request. */
-	publicUrl: z.url().optional(),
-	/** PEM files; with both the server speaks TLS. */
-	tls: z.strictObject({ cert: z.string(), key: z.string() }).optional(),
-	/** Prefix of part names on the HTTP surfaces. */
+	host: z.string().default('127.0.0.1').describe('Address to listen on.'),
+	port: z.int().min(0).max(65535).default(8080).describe('Port to listen on; 0: any free one.'),
+	publicUrl: z.url().optional().describe('Address that clients see, for links. Without it: the Host header.'),
+	tls: z
+		.strictObject({ cert: z.string(), key: z.string() })
+		.optional()
+		.describe('Paths of two PEM files; with them the server speaks TLS.'),
 	partPrefix: z
 		.string()
 		.regex(/^[^,]*$/)
-		.default('tripo_part_'),
+		.default('tripo_part_')
+		.describe('Prefix of part names on the HTTP surfaces.'),
 	prices: z
 		.strictObject({
-			import_model: z.int().min(0).default(0),
-			mesh_segmentation: z.int().min(0).default(40),
-			/** Flat price of the 3D AI Studio surface. */
-			studio_segmentation: z.int().min(0).default(80),
+			import_model: price(0),
+			mesh_segmentation: price(40),
+			studio_segmentation: price(80).describe('Flat price of the 3D AI Studio surface, credits.'),
 		})
 		.prefault({}),
 	limits: z
 		.strictObject({
-			/** Queued or running, per key and task type. */
-			openTasksPerType: z.int().min(1).default(10),
-			uploadsPerSecond: z.int().min(1).default(10),
-			/** Requests a minute to the 3D AI Studio surface, per key. */
-			studioRequestsPerMinute: z.int().min(1).default(3),
-			/** All other requests a second, per key. */
-			requestsPerSecond: z.int().min(1).default(50),
-			uploadBytes: z
-				.int()
-				.min(1)
-				.default(200 * 2 ** 20),
+			openTasksPerType: atLeastOne(10).describe('Queued or running tasks, per key and task type.'),
+			uploadsPerSecond: atLeastOne(10).describe('Uploads a second, per key.'),
+			studioRequestsPerMinute: atLeastOne(3).describe('Submissions a minute to the 3D AI Studio surface, per key.'),
+			requestsPerSecond: atLeastOne(50).describe('All other requests a second, per key.'),
+			uploadBytes: atLeastOne(200 * 2 ** 20).describe('Largest model, bytes.'),
 		})
 		.prefault({}),
 	worker: z
 		.strictObject({
-			/** Tasks at a time. */
-			concurrency: z.int().min(1).default(2),
+			concurrency: atLeastOne(2).describe('Tasks at a time.'),
 			memoryBytes: z
 				.int()
 				.min(2 ** 28)
-				.default(4 * 2 ** 30),
-			timeoutSeconds: z.int().min(1).default(600),
-			/** Attempts before a task that takes its child down with it is failed. */
-			attempts: z.int().min(1).default(2),
-			/** How long a server that stops waits for running tasks before it queues them again for the next start. */
-			shutdownSeconds: z.int().min(0).default(10),
+				.default(4 * 2 ** 30)
+				.describe('Memory that a task may take, bytes.'),
+			timeoutSeconds: atLeastOne(600).describe('Time that a task may take.'),
+			attempts: atLeastOne(2).describe('Attempts before a task that takes its child process down with it is failed.'),
+			shutdownSeconds: z
+				.int()
+				.min(0)
+				.default(10)
+				.describe('How long a server that stops waits for running tasks before it queues them for the next start.'),
 		})
 		.prefault({}),
-	/** How long results and uploads are kept. */
-	fileLifetimeSeconds: z
-		.int()
-		.min(1)
-		.default(24 * 3600),
-	/** How long a result link is valid; a new one comes with every GET. */
-	linkLifetimeSeconds: z
-		.int()
-		.min(1)
-		.default(24 * 3600),
-	/** Hosts that model URLs may point to although they are private addresses: `name` or `name:port`. */
-	allowedPrivateHosts: z.array(z.string()).default([]),
-	/** Credits of the first key. */
-	firstGrant: z.int().min(0).default(10000),
+	fileLifetimeSeconds: atLeastOne(24 * 3600).describe('How long results and uploads are kept.'),
+	linkLifetimeSeconds: atLeastOne(24 * 3600).describe('How long a result link is valid; every GET gives a new one.'),
+	allowedPrivateHosts: z
+		.array(z.string())
+		.default([])
+		.describe('Hosts that model URLs may point to although they are private: `name` or `name:port`.'),
+	firstGrant: z.int().min(0).default(10000).describe('Credits of the first key.'),
 });
 
 export type Config = z.infer<typeof CONFIG>;

@@ -1,7 +1,7 @@
 import { UnionFind } from '../math/union-find.ts';
 import type { MergeTree } from './merge.ts';
 import type { RegionTable } from './region-table.ts';
-import { tidyParts } from './tidy.ts';
+import { countParts, tidyParts } from './tidy.ts';
 
 /** How many parts: a number of them, or how sure the score must be that two regions are one part. */
 export type CutOptions = {
@@ -55,7 +55,7 @@ function cutInto(tree: MergeTree, table: RegionTable, parts: number, minPartSize
 	for (let smallest = minPartSize; ; smallest = 0) {
 		for (let tried = merges; tried >= 0; ) {
 			const partOf = tidyParts(table, applyMerges(tree, tried), smallest, parts);
-			const missing = parts - countParts(partOf);
+			const missing = parts - countParts(table, partOf);
 			if (missing <= 0 || (tried === 0 && smallest === 0)) return partOf;
 			if (tried === 0) break;
 			tried = Math.max(0, tried - missing);
@@ -63,12 +63,6 @@ function cutInto(tree: MergeTree, table: RegionTable, parts: number, minPartSize
 		merges = Math.max(0, tree.regions - parts);
 	}
 }
-
-const countParts = (partOf: Uint32Array): number => {
-	let count = 0;
-	for (const p of partOf) count = Math.max(count, p + 1);
-	return count;
-};
 
 /** Part of each region after the first `merges` merges, numbered by first region. R. */
 export function applyMerges(tree: MergeTree, merges: number): Uint32Array {

@@ -140,14 +140,15 @@ export function segment(mesh: Mesh, options: SegmentOptions = {}, run: Run = {})
 	const rough = cellOf.map((n) => regions.regionOf[n]);
 	advance(0.6);
 	const draft = tabulateRegions(triangles, rough, regions.count, turn, contacts, frame.size);
-	const partOfRegion = cutTree(tree, draft, settings);
+	const draftOf = cutTree(tree, draft, settings);
 
 	steps.begin('refine boundaries');
-	const regionOf = settleBoundaries(triangles, turn, rough, partOfRegion, advance);
+	const regionOf = settleBoundaries(triangles, turn, rough, draftOf, advance);
 
 	steps.begin('label parts');
 	const table = tabulateRegions(triangles, regionOf, regions.count, turn, contacts, frame.size);
-	const { partOf, parts } = labelParts(table, partOfRegion, regionOf, settings.namePrefix);
+	// Cut anew: boundaries that moved change areas, and a thin part can shrink below the smallest size.
+	const { partOf, parts } = labelParts(table, cutTree(tree, table, settings), regionOf, settings.namePrefix);
 	const times = steps.finish();
 	const result = { partOf, parts, tree, regionOf, regions: table, warnings: warnOf(settings, parts.length), times };
 	return settings.keep

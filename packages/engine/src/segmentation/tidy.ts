@@ -2,6 +2,17 @@ import { IndexedHeap } from '../math/heap.ts';
 import type { RegionTable } from './region-table.ts';
 
 /**
+ * Number of parts that have triangles: a region that lost its last one to a boundary that moved makes no part.
+ *
+ * @param partOf Part of each region. R.
+ */
+export function countParts(table: RegionTable, partOf: Uint32Array): number {
+	const seen = new Set<number>();
+	for (let r = 0; r < partOf.length; r++) if (table.triangles[r] > 0) seen.add(partOf[r]);
+	return seen.size;
+}
+
+/**
  * Joins parts that are too small, smallest first, each to the neighbour that it clings to most, until none is below
  * `minPartSize` (share of the area) and there are at most `maxParts`. A part without neighbours stays.
  *
@@ -12,15 +23,19 @@ export function tidyParts(table: RegionTable, partOf: Uint32Array, minPartSize: 
 	let count = 0;
 	for (const p of partOf) count = Math.max(count, p + 1);
 	const area = new Float64Array(count);
-	for (let r = 0; r < partOf.length; r++) area[partOf[r]] += table.area[r];
+	const triangles = new Uint32Array(count);
+	for (let r = 0; r < partOf.length; r++) {
+		area[partOf[r]] += table.area[r];
+		triangles[partOf[r]] += table.triangles[r];
+	}
 	const cling = clingByPart(table, partOf, count);
 	const into = new Uint32Array(count);
 	const heap = new IndexedHeap(count);
 	for (let p = 0; p < count; p++) {
 		into[p] = p;
-		heap.set(p, area[p]);
+		if (triangles[p] > 0) heap.set(p, area[p]);
 	}
-	let left = count;
+	let left = heap.size;
 	for (let p = heap.pop(); p >= 0; p = heap.pop()) {
 		if (area[p] >= minPartSize && left <= maxParts) break;
 		const q = strongest(cling[p], area);

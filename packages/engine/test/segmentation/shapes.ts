@@ -10,7 +10,7 @@ export const meshOf = (positions: ArrayLike<number>, triangles: ArrayLike<number
 	materialOf: new Uint16Array(triangles.length / 3).fill(0xffff),
 });
 
-/** A ball with a long round arm toward each direction of `arms`; with the arm, or `arms.length` for the ball, by triangle. */
+/** A ball with a tapering arm toward each direction of `arms`; with the arm, or `arms.length` for the ball, by triangle. */
 export function starfish(arms: readonly (readonly [number, number, number])[], levels = 4, noise = 0) {
 	const { positions, triangles } = icosphere(levels);
 	const draw = random(11);
@@ -23,8 +23,8 @@ export function starfish(arms: readonly (readonly [number, number, number])[], l
 			const cosine =
 				(arm[0] * positions[3 * v] + arm[1] * positions[3 * v + 1] + arm[2] * positions[3 * v + 2]) / length;
 			const angle = Math.acos(Math.min(1, Math.max(-1, cosine)));
-			const bump = 2.2 / (1 + Math.exp((angle - 0.22) * 40));
-			if (bump > 0.6) armOf[v] = i;
+			const bump = 2.2 * Math.exp(-((angle / 0.25) ** 2));
+			if (bump > 0.05) armOf[v] = i;
 			reach += bump;
 		}
 		for (let axis = 0; axis < 3; axis++)

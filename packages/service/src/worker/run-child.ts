@@ -83,8 +83,9 @@ const MEBIBYTE = 2 ** 20;
 function spawnLimited(dir: string, { memoryBytes, timeoutSeconds }: ChildLimits): ChildProcess {
 	const node = [process.execPath, ...nodeOptions(memoryBytes), fileURLToPath(entry), dir];
 	const stdio: ['ignore', 'ignore', 'pipe', 'ipc'] = ['ignore', 'ignore', 'pipe', 'ipc'];
-	// A process group of its own: Ctrl-C in a terminal reaches the server only.
-	const environment = { stdio, env: childEnvironment(), cwd: dir, detached: process.platform !== 'win32' };
+	// A process group of its own: Ctrl-C in a terminal reaches the server only. Its directory is not made the working
+	// directory: Node hangs when that is deleted while it starts, as the next server does after a crash.
+	const environment = { stdio, env: childEnvironment(), detached: process.platform !== 'win32' };
 	if (process.platform !== 'linux') return spawn(node[0]!, node.slice(1), environment);
 	// The processor time is for a child whose server was killed: nobody else would end its endless loop.
 	const seconds = (timeoutSeconds + 1) * availableParallelism();
@@ -100,8 +101,7 @@ const entry = new URL(import.meta.url.endsWith('.ts') ? './child.ts' : './child.
 function nodeOptions(memoryBytes: number): string[] {
 	const heap = `--max-old-space-size=${Math.floor((memoryBytes / MEBIBYTE) * 0.75)}`;
 	if (!entry.pathname.endsWith('.ts')) return [heap];
-	// Not plain `tsx`: that also looks for a `tsx` command above it, and waits forever when the server was just killed.
-	const tsx = pathToFileURL(createRequire(import.meta.url).resolve('tsx/esm')).href;
+	const tsx = pathToFileURL(createRequire(import.meta.url).resolve('tsx')).href;
 	return [heap, '--import', tsx, '--conditions=source'];
 }
 

@@ -27,6 +27,7 @@ const ACTS: Readonly<Record<string, Act>> = {
 		writeFileSync(`${file}.begun`, '');
 		while (!run.isCancelled!());
 		writeFileSync(file as string, '');
+		throw new MeshError('cancelled', 'nobody waits for this');
 	},
 	'allocate buffers': () => {
 		const kept: ArrayBuffer[] = [];

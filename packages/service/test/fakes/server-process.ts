@@ -13,7 +13,7 @@ import { segmentation } from './tasks.ts';
 const dataDir = process.argv[2]!;
 const options = JSON.parse(process.argv[3] ?? '{}') as Record<string, unknown>;
 const config = checkConfig(
-	{ limits: { openTasksPerType: 100_000 }, worker: { concurrency: 2, attempts: 100 } },
+	{ limits: { openTasksPerType: 100_000 }, worker: { concurrency: 1, attempts: 100 } },
 	'test',
 );
 const house = await openBackend({ dataDir, config, handlers: new URL('./handlers.ts', import.meta.url) });

@@ -5,6 +5,7 @@ import {
 	PerspectiveCamera,
 	PMREMGenerator,
 	Scene,
+	type Texture,
 	Vector3,
 	WebGLRenderer,
 } from 'three';
@@ -25,9 +26,11 @@ export class Stage {
 	readonly #scene = new Scene();
 	readonly #camera = new PerspectiveCamera(35, 1, 0.01, 100);
 	readonly #controls: OrbitControls;
+	readonly #sky = new HemisphereLight(0xffffff, 0x8d8d99, 2.5);
 	readonly #uniforms = partUniforms();
 	readonly #picker: Picker;
 	readonly #resize: ResizeObserver;
+	#room: Texture | undefined;
 	#model: ModelView | undefined;
 	#frame = 0;
 
@@ -93,6 +96,10 @@ export class Stage {
 
 	setLook(look: 'parts' | 'own'): void {
 		this.#uniforms.tint.value = look === 'parts' ? 1 : 0;
+		// Metal needs a room to mirror; part colours do without, and the room takes seconds on a slow graphics card.
+		if (look === 'own') this.#room ??= makeRoom(this.#renderer);
+		this.#scene.environment = look === 'own' ? this.#room! : null;
+		this.#sky.intensity = look === 'own' ? 0.5 : 2.5;
 		this.draw();
 	}
 
@@ -133,18 +140,16 @@ export class Stage {
 		this.#resize.disconnect();
 		this.#controls.dispose();
 		this.clear();
+		this.#room?.dispose();
 		this.#picker.dispose();
 		this.#renderer.dispose();
 	}
 
 	#light(): void {
-		const generator = new PMREMGenerator(this.#renderer);
-		this.#scene.environment = generator.fromScene(new RoomEnvironment(), 0.04).texture;
 		this.#scene.environmentIntensity = 0.7;
-		generator.dispose();
-		this.#scene.add(new HemisphereLight(0xffffff, 0x8d8d99, 0.5));
+		this.#scene.add(this.#sky);
 		// The sun goes with the eye: nothing that is looked at lies in the dark.
-		const sun = new DirectionalLight(0xffffff, 1.5);
+		const sun = new DirectionalLight(0xffffff, 1.6);
 		sun.position.set(1, 1.5, 2);
 		this.#camera.add(sun);
 		this.#scene.add(this.#camera);
@@ -158,4 +163,12 @@ export class Stage {
 		this.#camera.updateProjectionMatrix();
 		this.draw();
 	}
+}
+
+/** The light of a plain room, prefiltered for every roughness. */
+function makeRoom(renderer: WebGLRenderer): Texture {
+	const generator = new PMREMGenerator(renderer);
+	const { texture } = generator.fromScene(new RoomEnvironment(), 0.04);
+	generator.dispose();
+	return texture;
 }
