@@ -1,5 +1,5 @@
 import { random } from '../packages/engine/src/math/random.ts';
-import type { Mesh } from '../packages/engine/src/mesh/mesh.ts';
+import { type Mesh, NO_MATERIAL } from '../packages/engine/src/mesh/mesh.ts';
 import { bvhOf } from '../packages/engine/src/spatial/bvh.ts';
 import { nearestPoint, newNearest } from '../packages/engine/src/spatial/nearest.ts';
 import { type Case, jitter } from '../bench/segment.ts';
@@ -179,13 +179,10 @@ function surfaceNet(
 			triangles.push(quad[0], quad[1], quad[2], quad[0], quad[2], quad[3]);
 		}
 	}
-	const count = triangles.length / 3;
 	return {
 		positions: Float32Array.from(positions),
 		triangles: Uint32Array.from(triangles),
 		corner: {},
-		partOf: new Uint16Array(count),
-		parts: [],
-		materialOf: new Uint16Array(count),
-	} as unknown as Mesh;
+		materialOf: new Uint16Array(triangles.length / 3).fill(NO_MATERIAL),
+	};
 }

@@ -56,13 +56,13 @@ export class Steps<Name extends string> {
 		this.advance(0);
 	}
 
-	/** Says how far the current step is, 0..1, and throws `cancelled` when the run was stopped. */
-	advance(fraction: number): void {
+	/** Says how far the current step is, 0..1, and throws `cancelled` when the run was stopped. `within`: a step inside it. */
+	advance(fraction: number, within?: string): void {
 		if (this.#run.isCancelled?.()) throw new MeshError('cancelled', `cancelled at '${this.#names[this.#current]}'`);
 		const start = this.#starts[this.#current];
 		const end = this.#current + 1 < this.#starts.length ? this.#starts[this.#current + 1] : this.#total;
 		const done = (start + Math.min(1, Math.max(0, fraction)) * (end - start)) / this.#total;
-		this.#run.onProgress?.({ step: this.#names[this.#current], fraction: done });
+		this.#run.onProgress?.({ step: within ?? this.#names[this.#current], fraction: done });
 	}
 
 	/** Ends the last step; returns milliseconds by step. Throws when a step was never begun. */
@@ -74,10 +74,10 @@ export class Steps<Name extends string> {
 		return this.#times;
 	}
 
-	/** A run for a verb called inside the current step: its progress becomes this step's. */
+	/** A run for a verb called inside the current step: its progress becomes this step's, under its own steps' names. */
 	nested(): Run {
 		const isCancelled = this.#run.isCancelled;
-		const onProgress = ({ fraction }: Progress): void => this.advance(fraction);
+		const onProgress = ({ step, fraction }: Progress): void => this.advance(fraction, step);
 		return isCancelled ? { onProgress, isCancelled } : { onProgress };
 	}
 

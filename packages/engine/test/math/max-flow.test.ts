@@ -6,14 +6,7 @@ type Graph = { nodes: number; a: number[]; b: number[]; capacity: number[] };
 
 const cut = ({ nodes, a, b, capacity }: Graph, source: number, sink: number): Uint8Array => {
 	const mark = (n: number): Uint8Array => Uint8Array.from({ length: nodes }, (_, i) => (i === n ? 1 : 0));
-	return minCut(
-		nodes,
-		Uint32Array.from(a),
-		Uint32Array.from(b),
-		Float64Array.from(capacity),
-		mark(source),
-		mark(sink),
-	);
+	return minCut(nodes, Uint32Array.from(a), Uint32Array.from(b), Float64Array.from(capacity), mark(source), mark(sink));
 };
 
 const cost = ({ a, b, capacity }: Graph, side: ArrayLike<number>): number =>
@@ -43,7 +36,9 @@ describe('minCut', () => {
 					}
 			let best = Number.POSITIVE_INFINITY;
 			for (let bits = 0; bits < 2 ** (nodes - 2); bits++) {
-				const side = Array.from({ length: nodes }, (_, n) => (n === 0 ? 1 : n === nodes - 1 ? 0 : (bits >> (n - 1)) & 1));
+				const side = Array.from({ length: nodes }, (_, n) =>
+					n === 0 ? 1 : n === nodes - 1 ? 0 : (bits >> (n - 1)) & 1,
+				);
 				best = Math.min(best, cost(graph, side));
 			}
 			expect(cost(graph, cut(graph, 0, nodes - 1))).toBeCloseTo(best, 9);

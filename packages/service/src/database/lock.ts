@@ -1,6 +1,7 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import SqliteFile from 'better-sqlite3';
+import { OperatorError } from '../config.ts';
 
 /**
  * Takes a data directory for this process alone, until `release` or the end of the process.
@@ -10,7 +11,7 @@ import SqliteFile from 'better-sqlite3';
  * holds it, however that ends, so that there are no stale locks to recognise (a file with a process id in it is fooled
  * by a reused id, and by one in another container).
  *
- * @throws When another process, or this one, holds the directory.
+ * @throws {OperatorError} `data-dir-in-use`: another process, or this one, holds the directory.
  */
 export function lockDirectory(dir: string): { release(): void } {
 	const holderPath = join(dir, 'server.pid');
@@ -20,7 +21,8 @@ export function lockDirectory(dir: string): { release(): void } {
 	} catch (error) {
 		file.close();
 		if ((error as { code?: string }).code !== 'SQLITE_BUSY') throw error;
-		throw new Error(
+		throw new OperatorError(
+			'data-dir-in-use',
 			`the data directory ${dir} is in use by another server (process ${readHolder(holderPath)}): ` +
 				'stop that one, or give this one a directory of its own',
 			{ cause: error },

@@ -1,5 +1,6 @@
 import SqliteFile from 'better-sqlite3';
 import { CompiledQuery, type DatabaseConnection, Kysely, Migrator, SqliteDialect, SqliteDriver } from 'kysely';
+import { OperatorError } from '../config.ts';
 import { MIGRATIONS } from './migrations.ts';
 import type { Database, Schema } from './schema.ts';
 
@@ -10,7 +11,8 @@ import type { Database, Schema } from './schema.ts';
  * write lock, so that what a transaction has counted nobody else can change before it commits.
  *
  * @param path Of the file; its folder must be there.
- * @throws When the file is no database, or was written by a newer version of this program.
+ * @throws {OperatorError} `database-newer`: written by a newer version of this program.
+ * @throws When the file is no database.
  */
 export async function openSqlite(path: string): Promise<Database> {
 	const file = new SqliteFile(path, { timeout: BUSY_TIMEOUT_MS });
@@ -24,7 +26,14 @@ export async function openSqlite(path: string): Promise<Database> {
 	}).migrateToLatest();
 	if (error) {
 		await db.destroy();
-		throw new Error(`the database ${path} cannot be brought up to date: ${(error as Error).message}`, { cause: error });
+		const { message } = error as Error;
+		// Kysely's words for a migration in the file that this program does not know.
+		if (message.startsWith('corrupted migrations')) {
+			throw new OperatorError('database-newer', `the database ${path} was written by a newer version`, {
+				cause: error,
+			});
+		}
+		throw new Error(`the database ${path} cannot be brought up to date: ${message}`, { cause: error });
 	}
 	return db;
 }

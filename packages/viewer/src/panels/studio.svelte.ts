@@ -40,6 +40,7 @@ export class Studio {
 	/** The cut that was asked for while another one was being made. */
 	#nextCut: Cut | undefined;
 	#cutting = false;
+	#stopped = false;
 	#looking = false;
 
 	/** The stage lives as long as its canvas. */
@@ -63,6 +64,7 @@ export class Studio {
 		const before = this.phase;
 		this.failure = undefined;
 		this.phase = 'opening';
+		this.#stopped = false;
 		this.openingName = main.name;
 		this.step = 'read file';
 		this.fraction = 0;
@@ -70,6 +72,7 @@ export class Studio {
 		try {
 			const ordered = [main, ...files.filter((file) => file !== main)];
 			const read = await Promise.all(ordered.map(readFile));
+			if (this.#stopped) throw new Cancelled('stopped while the files were read');
 			const cut = { granularity: this.granularity };
 			const { drawable, division } = await this.#workshop.open(read, cut, ({ step, fraction }) => {
 				this.step = step;
@@ -90,7 +93,9 @@ export class Studio {
 		}
 	}
 
+	/** Stops the opening, wherever it is. */
 	cancel(): void {
+		this.#stopped = true;
 		this.#workshop.cancel();
 	}
 

@@ -1,0 +1,83 @@
+import { MeshError } from '../errors.ts';
+import { PAIR_FEATURES } from './pair-features.ts';
+import type { PairScore } from './score.ts';
+
+/** Boosted trees as `training/fit.py` writes them: plain JSON, a few ten kilobytes. */
+export type ScoreModel = {
+	readonly format: 'meshwright-trees-1';
+	/** Names of the numbers that the trees ask for; must be PAIR_FEATURES. */
+	readonly features: readonly string[];
+	/** Logarithm of the odds before any tree has spoken. */
+	readonly bias: number;
+	/** What a leaf's number counts in. */
+	readonly leafUnit: number;
+	readonly trees: number;
+	/** Thresholds of each feature, ascending. */
+	readonly thresholds: readonly (readonly number[])[];
+	/** Nodes of all trees, each before its branches, the lower branch first; base64 of N bytes: feature, or LEAF. */
+	readonly feature: string;
+	/** Place among the feature's thresholds, or the leaf's number; base64 of N little-endian 16-bit integers. */
+	readonly value: string;
+};
+
+const LEAF = 255;
+
+/**
+ * A score by boosted trees: each asks about one feature after another and adds what its leaf says to the logarithm of
+ * the odds. Same numbers, same score, on every machine but for the last exponential.
+ *
+ * Based on:
+ * - Friedman. Greedy function approximation: a gradient boosting machine. 2001. [friedman2001]
+ *
+ * @throws {MeshError} `invalid-option` when the model asks for other features or its trees are broken.
+ */
+export function readScore(model: ScoreModel): PairScore {
+	const { feature, value, upper, roots } = unpackTrees(model);
+	const { bias } = model;
+	return (pair) => {
+		let z = bias;
+		for (let t = 0; t < roots.length; t++) {
+			let n = roots[t];
+			for (let f = feature[n]; f !== LEAF; f = feature[n]) n = pair[f] < value[n] ? n + 1 : upper[n];
+			z += value[n];
+		}
+		return 1 / (1 + Math.exp(-z));
+	};
+}
+
+/** Flat tables: `upper[n]` is where to go when the feature is not below the threshold; below it, n + 1. */
+function unpackTrees(model: ScoreModel) {
+	const refuse = (what: string): never => {
+		throw new MeshError('invalid-option', `score model: ${what}`, { option: 'score' });
+	};
+	if (model.features.join() !== PAIR_FEATURES.join()) refuse('made for other features than this version measures');
+	const feature = bytesOf(model.feature);
+	const codes = bytesOf(model.value);
+	if (codes.length !== 2 * feature.length) refuse(`${feature.length} nodes with ${codes.length} bytes of values`);
+	const code = new DataView(codes.buffer);
+	const value = new Float64Array(feature.length);
+	const upper = new Uint32Array(feature.length);
+	const roots = new Uint32Array(model.trees);
+	// Where the upper branch of the nodes above begins is known when the lower one ends.
+	const open: number[] = [];
+	let tree = 0;
+	let atRoot = true;
+	for (let n = 0; n < feature.length; n++) {
+		if (atRoot) roots[tree++] = n;
+		const number = code.getInt16(2 * n, true);
+		atRoot = false;
+		if (feature[n] !== LEAF) {
+			value[n] = model.thresholds[feature[n]]?.[number] ?? refuse(`node ${n} has no threshold`);
+			open.push(n);
+			continue;
+		}
+		value[n] = number * model.leafUnit;
+		const above = open.pop();
+		if (above === undefined) atRoot = true;
+		else upper[above] = n + 1;
+	}
+	if (!atRoot || tree !== model.trees) refuse(`${tree} trees instead of ${model.trees}`);
+	return { feature, value, upper, roots };
+}
+
+const bytesOf = (base64: string): Uint8Array => Uint8Array.from(atob(base64), (c) => c.charCodeAt(0));

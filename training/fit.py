@@ -1,0 +1,140 @@
+"""Fits boosted trees to pairs that training/export.ts saw, and writes them as training/../learned-score.ts reads them.
+
+  /usr/bin/python3 training/fit.py --samples a.f32,b.f32 --features a,b,... --out NAME [--fold k] [--cc0] [--trees 250]
+
+--fold k leaves out the benchmark's super-category k; --cc0 leaves out the whole benchmark. Packages: python3-xgboost
+1.7 and python3-numpy 1.24 of Debian 12. One thread and a fixed seed: the same samples give the same bytes.
+"""
+
+import argparse
+import base64
+import json
+
+import numpy
+import xgboost
+
+LEAF = 255
+LEAF_UNIT = 1 / 4096
+EXTRA = 4  # target, weight, fold, item
+# Each set counts this much of the whole, whatever its number of samples.
+SHARES = {'psb': 0.6, 'assemblies': 0.4}
+
+
+def main():
+    options = argparse.ArgumentParser()
+    options.add_argument('--samples', required=True)
+    options.add_argument('--features', required=True)
+    options.add_argument('--out', required=True)
+    options.add_argument('--fold', type=int, default=-1)
+    options.add_argument('--cc0', action='store_true')
+    options.add_argument('--trees', type=int, default=250)
+    options.add_argument('--leaves', type=int, default=31)
+    options.add_argument('--rate', type=float, default=0.08)
+    options.add_argument('--power', type=float, default=1.0)
+    options.add_argument('--seed', type=int, default=1)
+    options = options.parse_args()
+    names = options.features.split(',')
+
+    rows = numpy.concatenate(
+        [numpy.fromfile(file, dtype='<f4').reshape(-1, len(names) + EXTRA) for file in options.samples.split(',')]
+    )
+    fold = rows[:, -2]
+    if options.cc0:
+        rows = rows[fold < 0]
+    elif options.fold >= 0:
+        rows = rows[fold != options.fold]
+    x, y = rows[:, : len(names)], rows[:, -4]
+    weight = weigh(rows[:, -3], rows[:, -2] >= 0, rows[:, -1], options.power)
+
+    bias = float(numpy.average(y, weights=weight))
+    booster = xgboost.train(
+        {
+            'objective': 'reg:logistic',
+            'base_score': bias,
+            'tree_method': 'hist',
+            'grow_policy': 'lossguide',
+            'max_depth': 0,
+            'max_leaves': options.leaves,
+            'max_bin': 64,
+            'eta': options.rate,
+            'lambda': 2,
+            'min_child_weight': 4,
+            'subsample': 0.7,
+            'colsample_bynode': 0.6,
+            'nthread': 1,
+            'seed': options.seed,
+        },
+        xgboost.DMatrix(x, label=y, weight=weight, feature_names=names),
+        num_boost_round=options.trees,
+    )
+    model = pack(booster, names, numpy.log(bias / (1 - bias)))
+    with open(options.out, 'w') as file:
+        json.dump(model, file, separators=(',', ':'))
+        file.write('\n')
+    p = booster.predict(xgboost.DMatrix(x[::10], feature_names=names))
+    loss = -(y[::10] * numpy.log(p) + (1 - y[::10]) * numpy.log(1 - p))
+    print(f'{options.out}: {len(rows)} rows, loss {numpy.average(loss, weights=weight[::10]):.4f}')
+    gains = booster.get_score(importance_type='total_gain')
+    total = sum(gains.values())
+    print('  ' + ' '.join(f'{n} {100 * g / total:.0f}%' for n, g in sorted(gains.items(), key=lambda g: -g[1])[:12]))
+
+
+def weigh(weight, people, item, power):
+    """Every model of a set counts the same, and every set its share; mean 1."""
+    weight = weight.astype('f8') ** power
+    item = item.astype('i8')
+    sums = numpy.bincount(item, weights=weight)
+    # Between equal weight for every row and equal weight for every model.
+    weight = weight / sums[item]
+    for mask, share in ((people, SHARES['psb']), (~people, SHARES['assemblies'])):
+        if mask.any():
+            weight[mask] *= share / weight[mask].sum()
+    return weight / weight.mean()
+
+
+def pack(booster, names, bias):
+    trees = [json.loads(text) for text in booster.get_dump(dump_format='json')]
+    thresholds = [set() for _ in names]
+    number = {name: f for f, name in enumerate(names)}
+
+    def collect(node):
+        if 'leaf' not in node:
+            thresholds[number[node['split']]].add(node['split_condition'])
+            for child in node['children']:
+                collect(child)
+
+    for tree in trees:
+        collect(tree)
+    # Rounded for the file: what falls between the exact and the rounded threshold is measured no more exactly.
+    lists = [sorted({float(f'{cut:.6g}') for cut in cuts}) for cuts in thresholds]
+    place = [{cut: i for i, cut in enumerate(cuts)} for cuts in lists]
+    features, values = bytearray(), []
+
+    def walk(node):
+        if 'leaf' in node:
+            features.append(LEAF)
+            values.append(max(-32768, min(32767, round(node['leaf'] / LEAF_UNIT))))
+            return
+        f = number[node['split']]
+        features.append(f)
+        values.append(place[f][float(f'{node["split_condition"]:.6g}')])
+        children = {child['nodeid']: child for child in node['children']}
+        walk(children[node['yes']])
+        walk(children[node['no']])
+
+    for tree in trees:
+        walk(tree)
+    return {
+        'format': 'meshwright-trees-1',
+        'features': names,
+        'bias': round(float(bias), 6),
+        'leafUnit': LEAF_UNIT,
+        'trees': len(trees),
+        'thresholds': lists,
+        'feature': base64.b64encode(bytes(features)).decode(),
+        'value': base64.b64encode(numpy.array(values, dtype='<i2').tobytes()).decode(),
+    }
+
+
+if __name__ == '__main__':
+    main()

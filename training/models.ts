@@ -1,0 +1,89 @@
+import { join, resolve } from 'node:path';
+import { type Case, loadCase, namesOf, type SetName } from '../bench/segment.ts';
+import { type CopyKind, copyOf } from './copies.ts';
+
+const ROOT = resolve(import.meta.dirname, '..');
+export const CACHE = join(ROOT, '.cache/training');
+const PUBLIC = join(ROOT, '.cache/data');
+/** `assemblies-train` has the same folders as `assemblies-public`: it is unpacked beside it. */
+const TRAINING = join(PUBLIC, 'training');
+
+/** One copy of one model. `use`: what it is for. */
+export type Item = {
+	readonly key: string;
+	readonly set: SetName;
+	readonly name: string;
+	readonly copy: CopyKind;
+	readonly use: 'train' | 'test' | 'both';
+	/** Super-category of a benchmark model, 0..5: scored by coefficients that never saw it. -1: seen by none or all. */
+	readonly fold: number;
+	readonly seed: number;
+};
+
+/**
+ * Categories of the Princeton benchmark, twenty models each (models 261..280 do not exist), by super-category: what is
+ * alike is held out together.
+ */
+const CATEGORIES = [
+	'Human',
+	'Cup',
+	'Glasses',
+	'Airplane',
+	'Ant',
+	'Chair',
+	'Octopus',
+	'Table',
+	'Teddy',
+	'Hand',
+	'Plier',
+	'Fish',
+	'Bird',
+	'-',
+	'Armadillo',
+	'Bust',
+	'Mech',
+	'Bearing',
+	'Vase',
+	'FourLeg',
+];
+const FOLDS = [
+	['Human', 'Armadillo', 'Teddy', 'FourLeg'],
+	['Cup', 'Vase', 'Bust'],
+	['Airplane', 'Bird', 'Fish'],
+	['Ant', 'Octopus', 'Hand'],
+	['Chair', 'Table', 'Glasses', 'Plier'],
+	['Mech', 'Bearing'],
+];
+export const FOLD_COUNT = FOLDS.length;
+export const categoryOf = (name: string): string => CATEGORIES[Math.floor((Number(name) - 1) / 20)];
+
+/** Everything that is trained on or tested with, in the order in which it matters. */
+export function listItems(): Item[] {
+	const items: Item[] = [];
+	const add = (set: SetName, data: string, copy: CopyKind, use: Item['use'], every = 1): void => {
+		for (const [i, name] of namesOf(set, data).entries()) {
+			if (i % every !== 0) continue;
+			const fold = set === 'psb' ? FOLDS.findIndex((group) => group.includes(categoryOf(name))) : -1;
+			const place = use === 'train' && set !== 'psb' ? 'train' : set;
+			items.push({ key: `${place}-${copy}-${i}`, set, name, copy, use, fold, seed: 1000 + i });
+		}
+	};
+	add('psb', PUBLIC, 'clean', 'both', 2);
+	add('union', TRAINING, 'clean', 'train');
+	add('union', PUBLIC, 'clean', 'test', 2);
+	add('psb', PUBLIC, 'noisy', 'both', 2);
+	add('union', TRAINING, 'voxel', 'train', 2);
+	add('named', PUBLIC, 'voxel', 'test');
+	add('psb', PUBLIC, 'voxel', 'train', 3);
+	add('psb', PUBLIC, 'clean', 'both');
+	add('psb', PUBLIC, 'noisy', 'both');
+	const seen = new Set<string>();
+	return items.filter(({ key }) => !seen.has(key) && seen.add(key));
+}
+
+export const loadItem = async (item: Item): Promise<Case> =>
+	copyOf(
+		await loadCase(item.set, item.name, item.set === 'union' && item.use === 'train' ? TRAINING : PUBLIC),
+		item.copy,
+		item.seed,
+	);

@@ -1,0 +1,108 @@
+/**
+ * Measures and divides every model once, so that merging can be rolled out again and again. With `--shard i/n` does
+ * each n-th.
+ */
+import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { deserialize, serialize } from 'node:v8';
+import { parseArgs } from 'node:util';
+import { triangleCount, type Mesh } from '../packages/engine/src/mesh/mesh.ts';
+import { connectRegions } from '../packages/engine/src/segmentation/adjacency.ts';
+import { coarsen } from '../packages/engine/src/segmentation/cells.ts';
+import { gatherCrumbs } from '../packages/engine/src/segmentation/crumbs.ts';
+import { measureFeatures, type SurfaceFeatures } from '../packages/engine/src/segmentation/features.ts';
+import { orientOutward } from '../packages/engine/src/segmentation/orient.ts';
+import { oversegment } from '../packages/engine/src/segmentation/oversegment.ts';
+import { type Contact, findContacts } from '../packages/engine/src/segmentation/proximity.ts';
+import { modelFrame, type SurfaceGraph, triangleGraph } from '../packages/engine/src/segmentation/surface-graph.ts';
+import { CACHE, type Item, listItems, loadItem } from './models.ts';
+import type { State } from './state.ts';
+
+/** A model measured and divided into regions, and how each person's segments fall on the regions. */
+export type Prepared = {
+	readonly item: Item;
+	readonly mesh: Mesh;
+	readonly features: SurfaceFeatures;
+	readonly cellOf: Uint32Array;
+	readonly regionOf: Uint32Array;
+	readonly regions: number;
+	readonly contacts: readonly Contact[];
+	readonly truths: readonly Uint32Array[];
+};
+
+const MAX_CELLS = 50_000;
+
+export function divide(mesh: Mesh) {
+	const idle = (): void => {};
+	const oriented = orientOutward(mesh);
+	const frame = modelFrame(oriented);
+	const triangles = triangleGraph(oriented, frame);
+	const { graph, cellOf } =
+		triangles.cells > MAX_CELLS + triangles.groups
+			? coarsen(triangles, MAX_CELLS, idle)
+			: { graph: triangles, cellOf: Uint32Array.from({ length: triangles.cells }, (_, t) => t) };
+	const features = measureFeatures(oriented, frame, graph, standIns(triangles, graph, cellOf), idle);
+	const fine = oversegment(graph, features, 200, idle);
+	const touching = findContacts(oriented, frame, graph, cellOf, fine.regionOf, undefined);
+	const { regions, contacts } = gatherCrumbs(graph, features, fine, touching, 2000);
+	return { features, cellOf, regionOf: regions.regionOf, regions: regions.count, contacts };
+}
+
+function standIns(triangles: SurfaceGraph, graph: SurfaceGraph, cellOf: Uint32Array): Uint32Array {
+	if (graph === triangles) return cellOf;
+	const nearest = new Uint32Array(graph.cells);
+	const near = new Float32Array(graph.cells).fill(Number.POSITIVE_INFINITY);
+	for (let t = 0; t < cellOf.length; t++) {
+		const n = cellOf[t];
+		let square = 0;
+		for (let axis = 0; axis < 3; axis++)
+			square += (triangles.centroid[3 * t + axis] - graph.centroid[3 * n + axis]) ** 2;
+		if (square < near[n]) {
+			near[n] = square;
+			nearest[n] = t;
+		}
+	}
+	return nearest;
+}
+
+/** The sums that merging starts from. */
+function summarise({ item, mesh, features, cellOf, regionOf, regions, contacts, truths }: Prepared): State {
+	const oriented = orientOutward(mesh);
+	const triangles = triangleGraph(oriented, modelFrame(oriented));
+	const graph =
+		triangles.cells > MAX_CELLS + triangles.groups ? coarsen(triangles, MAX_CELLS, () => {}).graph : triangles;
+	const { region, seam, seamA, seamB } = connectRegions(graph, features, { count: regions, regionOf }, contacts);
+	const people = truths.map((truth) => {
+		const number = new Map<number, number>();
+		for (const label of truth) if (!number.has(label)) number.set(label, number.size);
+		const segments = number.size;
+		const faces = new Float64Array(regions * segments);
+		for (let t = 0; t < truth.length; t++) faces[regionOf[cellOf[t]] * segments + number.get(truth[t])!]++;
+		return { segments, faces };
+	});
+	return { item, faces: cellOf.length, regions, region: region.slice(0, region.length / 2), seam, seamA, seamB, people };
+}
+
+const preparedPath = (item: Item): string => join(CACHE, 'prepared', `${item.key}.bin`);
+const statePath = (item: Item): string => join(CACHE, 'states', `${item.key}.bin`);
+
+function write(path: string, value: unknown): void {
+	writeFileSync(`${path}.part`, serialize(value));
+	renameSync(`${path}.part`, path);
+}
+
+const { values } = parseArgs({ options: { shard: { type: 'string', default: '0/1' } } });
+const [shard, shards] = values.shard.split('/').map(Number);
+for (const folder of ['prepared', 'states']) mkdirSync(join(CACHE, folder), { recursive: true });
+for (const [i, item] of listItems().entries()) {
+	if (i % shards !== shard || existsSync(statePath(item))) continue;
+	const start = performance.now();
+	if (!existsSync(preparedPath(item))) {
+		const { mesh, truths } = await loadItem(item);
+		write(preparedPath(item), { item, mesh, truths, ...divide(mesh) } satisfies Prepared);
+	}
+	const prepared = deserialize(readFileSync(preparedPath(item))) as Prepared;
+	write(statePath(item), summarise(prepared));
+	const seconds = ((performance.now() - start) / 1000).toFixed(1);
+	console.log(`${item.key} ${item.name} ${triangleCount(prepared.mesh)} triangles, ${prepared.regions} regions, ${seconds} s`);
+}
