@@ -22,7 +22,12 @@ export class Adjacency {
 	readonly totalArea: number;
 
 	/** @param pairs The two regions of each seam; rows of `region` past the regions are room for merged ones. */
-	constructor(regions: number, region: Float64Array, pairs: readonly (readonly [number, number])[], seam: Float64Array) {
+	constructor(
+		regions: number,
+		region: Float64Array,
+		pairs: readonly (readonly [number, number])[],
+		seam: Float64Array,
+	) {
 		this.regions = regions;
 		this.region = region;
 		this.seam = seam;

@@ -48,7 +48,12 @@ export function refineBoundaries(
 	}
 }
 
-type Seams = { readonly count: number; readonly low: number[]; readonly high: number[]; readonly of: Map<number, number> };
+type Seams = {
+	readonly count: number;
+	readonly low: number[];
+	readonly high: number[];
+	readonly of: Map<number, number>;
+};
 
 /** Pairs of labels that meet at an edge, ascending. */
 function numberSeams({ edgeA, edgeB }: SurfaceGraph, label: Uint32Array): Seams {
@@ -149,7 +154,14 @@ function cutBand(
 		held |= source[i] ? 1 : 2;
 	}
 	if (held === 3) {
-		const side = minCut(nodes.length, Uint32Array.from(arcA), Uint32Array.from(arcB), Float64Array.from(room), source, sink);
+		const side = minCut(
+			nodes.length,
+			Uint32Array.from(arcA),
+			Uint32Array.from(arcB),
+			Float64Array.from(room),
+			source,
+			sink,
+		);
 		for (let i = 0; i < free.length; i++) label[free[i]] = side[i] ? p : q;
 	}
 	for (const n of nodes) nodeOf[n] = -1;

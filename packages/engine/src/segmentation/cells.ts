@@ -75,8 +75,7 @@ function spreadBits(x: number): number {
 	return spread5(x & 31) + spread5((x >> 5) & 31) * 2 ** 15 + spread5(x >> 10) * 2 ** 30;
 }
 
-const spread5 = (x: number): number =>
-	(x & 1) | ((x & 2) << 2) | ((x & 4) << 4) | ((x & 8) << 6) | ((x & 16) << 8);
+const spread5 = (x: number): number => (x & 1) | ((x & 2) << 2) | ((x & 4) << 4) | ((x & 8) << 6) | ((x & 16) << 8);
 
 /** The graph of the regions of `regionOf`, which must not span groups. */
 function contract(fine: SurfaceGraph, regionOf: Uint32Array, cells: number): SurfaceGraph {

@@ -18,7 +18,12 @@ export function gatherCrumbs(
 ): { readonly regions: Regions; readonly contacts: readonly Contact[] } {
 	if (fine.count <= limit) return { regions: fine, contacts };
 	const table = tabulateRegions(graph, fine.regionOf, fine.count, features.turnFine, contacts, 1);
-	const into = tidyParts(table, Uint32Array.from({ length: fine.count }, (_, r) => r), 0, limit);
+	const into = tidyParts(
+		table,
+		Uint32Array.from({ length: fine.count }, (_, r) => r),
+		0,
+		limit,
+	);
 	let count = 0;
 	for (const r of into) count = Math.max(count, r + 1);
 	const joined = new Map<number, Contact>();

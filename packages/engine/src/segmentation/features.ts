@@ -101,7 +101,11 @@ function sweeps(graph: SurfaceGraph, radius: number): number {
 }
 
 /** Normals averaged over about `radius` along the surface. N × 3, unit or 0. */
-export function diffuseNormals(graph: SurfaceGraph, radius: number, advance?: (fraction: number) => void): Float32Array {
+export function diffuseNormals(
+	graph: SurfaceGraph,
+	radius: number,
+	advance?: (fraction: number) => void,
+): Float32Array {
 	const { cells, area, edgeA, edgeB, normal } = graph;
 	const weight = mixingWeights(graph, radius);
 	const share = new Float64Array(cells);
@@ -267,7 +271,10 @@ function coneDirections(rays: number): Float64Array {
 /** Logarithms, gaps filled from their neighbours, averaged where they do not jump. N. */
 function smoothThickness(graph: SurfaceGraph, raw: Float32Array): Float32Array {
 	const { cells, area, edgeA, edgeB } = graph;
-	const log = fillGaps(graph, raw.map((x) => Math.log(x + THICKNESS_FLOOR)));
+	const log = fillGaps(
+		graph,
+		raw.map((x) => Math.log(x + THICKNESS_FLOOR)),
+	);
 	const weight = mixingWeights(graph, THICKNESS_RADIUS);
 	let current = Float32Array.from(log);
 	let following = new Float32Array(cells);

@@ -99,8 +99,7 @@ function outermostCells({ cells, groups, groupOf, area, centroid }: SurfaceGraph
 	for (let n = 0; n < cells; n++) {
 		const g = groupOf[n];
 		let square = 0;
-		for (let axis = 0; axis < 3; axis++)
-			square += (centroid[3 * n + axis] - centre[3 * g + axis] / weight[g]) ** 2;
+		for (let axis = 0; axis < 3; axis++) square += (centroid[3 * n + axis] - centre[3 * g + axis] / weight[g]) ** 2;
 		if (square > far[g]) {
 			far[g] = square;
 			farthest[g] = n;
@@ -124,8 +123,7 @@ function centreSeeds({ cells, area, centroid }: SurfaceGraph, { regionOf }: Grow
 	for (let n = 0; n < cells; n++) {
 		const r = regionOf[n];
 		let square = 0;
-		for (let axis = 0; axis < 3; axis++)
-			square += (centroid[3 * n + axis] - centre[3 * r + axis] / weight[r]) ** 2;
+		for (let axis = 0; axis < 3; axis++) square += (centroid[3 * n + axis] - centre[3 * r + axis] / weight[r]) ** 2;
 		if (square < near[r]) {
 			near[r] = square;
 			nearest[r] = n;

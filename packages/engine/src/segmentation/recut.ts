@@ -3,10 +3,7 @@ import { labelParts } from './label.ts';
 import { checkCut, SEGMENT_DEFAULTS, type Segmentation, type SegmentOptions } from './segment.ts';
 
 /** What can be changed without measuring again. */
-export type RecutOptions = Pick<
-	SegmentOptions,
-	'parts' | 'granularity' | 'minPartSize' | 'maxParts' | 'namePrefix'
->;
+export type RecutOptions = Pick<SegmentOptions, 'parts' | 'granularity' | 'minPartSize' | 'maxParts' | 'namePrefix'>;
 
 /**
  * The same surface with another number of parts or another granularity, from the tree that `segment` left: a relabelling

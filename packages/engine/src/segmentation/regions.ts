@@ -1,5 +1,5 @@
-import { Growth } from './grow.ts';
 import { edgeDistances } from './features.ts';
+import { Growth } from './grow.ts';
 import type { SurfaceGraph } from './surface-graph.ts';
 
 /**

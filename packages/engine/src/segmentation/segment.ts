@@ -1,14 +1,21 @@
 import { MeshError } from '../errors.ts';
 import { type Mesh, triangleCount } from '../mesh/mesh.ts';
 import type { Parts } from '../mesh/parts.ts';
-import { type Run, type StepTimes, Steps } from '../run/run.ts';
+import { type Run, Steps, type StepTimes } from '../run/run.ts';
 import { connectRegions } from './adjacency.ts';
 import { refineBoundaries } from './boundary.ts';
 import { type Coarsening, coarsen } from './cells.ts';
-import { cutTree } from './cut.ts';
-import { diffuseNormals, FINE_RADIUS, FINE_WINDOW, measureFeatures, measureTurning, type SurfaceFeatures } from './features.ts';
-import { absorbIslands } from './islands.ts';
 import { gatherCrumbs } from './crumbs.ts';
+import { cutTree } from './cut.ts';
+import {
+	diffuseNormals,
+	FINE_RADIUS,
+	FINE_WINDOW,
+	measureFeatures,
+	measureTurning,
+	type SurfaceFeatures,
+} from './features.ts';
+import { absorbIslands } from './islands.ts';
 import { labelParts } from './label.ts';
 import { type MergeTree, mergeRegions } from './merge.ts';
 import { orientOutward } from './orient.ts';
@@ -26,7 +33,7 @@ export type SegmentOptions = {
 	readonly parts?: number | undefined;
 	/** How fine, 0..1; `simple` 0.25, `balanced` 0.5, `detailed` 0.75. No effect when `parts` is given. Default 0.5. */
 	readonly granularity?: Granularity;
-	/** Smaller parts join a neighbour. Share of the model's area, 0..1. Default 0.002. */
+	/** Smaller parts join a neighbour. Share of the model's area, 0..1. Default 0.003. */
 	readonly minPartSize?: number;
 	/** Never more parts than this, 1..65535. Default 256. */
 	readonly maxParts?: number;
@@ -45,7 +52,7 @@ export type SegmentOptions = {
 export const SEGMENT_DEFAULTS = Object.freeze({
 	parts: undefined,
 	granularity: 0.5,
-	minPartSize: 0.002,
+	minPartSize: 0.003,
 	maxParts: 256,
 	seed: 1,
 	apartBy: undefined,
@@ -151,9 +158,7 @@ export function segment(mesh: Mesh, options: SegmentOptions = {}, run: Run = {})
 	const { partOf, parts } = labelParts(table, cutTree(tree, table, settings), regionOf, settings.namePrefix);
 	const times = steps.finish();
 	const result = { partOf, parts, tree, regionOf, regions: table, warnings: warnOf(settings, parts.length), times };
-	return settings.keep
-		? { ...result, intermediates: drawable(graph, features, cellOf, frame.size) }
-		: result;
+	return settings.keep ? { ...result, intermediates: drawable(graph, features, cellOf, frame.size) } : result;
 }
 
 type Settings = Omit<Required<SegmentOptions>, 'granularity'> & { readonly granularity: number };

@@ -102,7 +102,9 @@ describe('segment', () => {
 	});
 
 	it('has as many parts or more with finer granularity', () => {
-		const counts = (['simple', 'balanced', 'detailed', 1] as const).map((g) => segment(mesh, { granularity: g }).parts.length);
+		const counts = (['simple', 'balanced', 'detailed', 1] as const).map(
+			(g) => segment(mesh, { granularity: g }).parts.length,
+		);
 		expect(counts).toEqual([...counts].sort((a, b) => a - b));
 		expect(counts[3]).toBeGreaterThan(counts[0]);
 	});

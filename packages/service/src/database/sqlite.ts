@@ -29,7 +29,7 @@ export async function openSqlite(path: string): Promise<Database> {
 		const { message } = error as Error;
 		// Kysely's words for a migration in the file that this program does not know.
 		if (message.startsWith('corrupted migrations')) {
-			throw new OperatorError('database-newer', `the database ${path} was written by a newer version`, {
+			throw new OperatorError('database-newer', `the database ${path} was written by a newer version: ${message}`, {
 				cause: error,
 			});
 		}
