@@ -70,9 +70,9 @@ export function listItems(): Item[] {
 	};
 	add('psb', PUBLIC, 'clean', 'both', 2);
 	add('union', TRAINING, 'clean', 'train');
-	add('union', PUBLIC, 'clean', 'test', 2);
 	add('psb', PUBLIC, 'noisy', 'both', 2);
 	add('union', TRAINING, 'voxel', 'train', 2);
+	add('union', PUBLIC, 'clean', 'test');
 	add('named', PUBLIC, 'voxel', 'test');
 	add('psb', PUBLIC, 'voxel', 'train', 3);
 	add('psb', PUBLIC, 'clean', 'both');

@@ -32,8 +32,8 @@ export function absorbIslands(graph: SurfaceGraph, label: Uint32Array): void {
 			const other = sets.find(m);
 			// A stray beside a stray waits for nothing: the other's label would not last.
 			if (!stray(piece) || stray(other)) continue;
-			let row = seams.get(piece);
-			if (!row) seams.set(piece, (row = new Map()));
+			const row = seams.get(piece) ?? new Map<number, number>();
+			seams.set(piece, row);
 			row.set(label[m], (row.get(label[m]) ?? 0) + edgeLength[e]);
 		}
 	}

@@ -1,6 +1,6 @@
 import { cutTree } from './cut.ts';
 import { labelParts } from './label.ts';
-import { checkCut, SEGMENT_DEFAULTS, type Segmentation, type SegmentOptions } from './segment.ts';
+import { checkCut, SEGMENT_DEFAULTS, type Segmentation, type SegmentOptions, warnOfCut } from './segment.ts';
 
 /** What can be changed without measuring again. */
 export type RecutOptions = Pick<SegmentOptions, 'parts' | 'granularity' | 'minPartSize' | 'maxParts' | 'namePrefix'>;
@@ -14,6 +14,7 @@ export type RecutOptions = Pick<SegmentOptions, 'parts' | 'granularity' | 'minPa
 export function recut(segmentation: Segmentation, options: RecutOptions = {}): Segmentation {
 	const settings = { ...SEGMENT_DEFAULTS, ...options };
 	const { tree, regions, regionOf } = segmentation;
-	const partOfRegion = cutTree(tree, regions, checkCut(settings));
-	return { ...segmentation, ...labelParts(regions, partOfRegion, regionOf, settings.namePrefix) };
+	const cut = checkCut(settings);
+	const { partOf, parts } = labelParts(regions, cutTree(tree, regions, cut), regionOf, settings.namePrefix);
+	return { ...segmentation, partOf, parts, warnings: warnOfCut(cut, parts.length) };
 }

@@ -13,8 +13,18 @@ export function countParts(table: RegionTable, partOf: Uint32Array): number {
 }
 
 /**
+ * A part narrower than this between its seams, in model sizes, counts as smaller than it is: a ring of a few triangles
+ * along a crease is a sliver, an antenna is not (its only seam is at its foot).
+ */
+const MIN_WIDTH = 0.01;
+
+/** How two parts hang together: how strongly the smaller clings, and the length of the common seam. */
+type Tie = { readonly cling: number; readonly seam: number };
+
+/**
  * Joins parts that are too small, smallest first, each to the neighbour that it clings to most, until none is below
- * `minPartSize` (share of the area) and there are at most `maxParts`. A part without neighbours stays.
+ * `minPartSize` (share of the area, less where narrow) and there are at most `maxParts`. A part without neighbours
+ * stays.
  *
  * @param partOf Part of each region. R.
  * @returns The same, numbered by first region. R.
@@ -28,28 +38,38 @@ export function tidyParts(table: RegionTable, partOf: Uint32Array, minPartSize: 
 		area[partOf[r]] += table.area[r];
 		triangles[partOf[r]] += table.triangles[r];
 	}
-	const cling = clingByPart(table, partOf, count);
+	const ties = tiesByPart(table, partOf, count);
+	const seam = new Float64Array(count);
+	for (let p = 0; p < count; p++) for (const tie of ties[p].values()) seam[p] += tie.seam;
+	const surface = table.totalArea / table.size ** 2;
+	const substance = (p: number): number => {
+		const width = (2 * area[p] * surface) / Math.max(seam[p], 1e-12);
+		return area[p] * Math.min(1, width / MIN_WIDTH) ** 2;
+	};
 	const into = new Uint32Array(count);
 	const heap = new IndexedHeap(count);
 	for (let p = 0; p < count; p++) {
 		into[p] = p;
-		if (triangles[p] > 0) heap.set(p, area[p]);
+		if (triangles[p] > 0) heap.set(p, substance(p));
 	}
 	let left = heap.size;
 	for (let p = heap.pop(); p >= 0; p = heap.pop()) {
-		if (area[p] >= minPartSize && left <= maxParts) break;
-		const q = strongest(cling[p], area);
+		if (heap.key(p) >= minPartSize && left <= maxParts) break;
+		const q = strongest(ties[p], area);
 		if (q < 0) continue;
 		into[p] = q;
 		area[q] += area[p];
+		seam[q] += seam[p] - 2 * ties[p].get(q)!.seam;
 		left--;
-		for (const [other, strength] of cling[p]) {
-			cling[other].delete(p);
+		for (const [other, tie] of ties[p]) {
+			ties[other].delete(p);
 			if (other === q) continue;
-			cling[q].set(other, (cling[q].get(other) ?? 0) + strength);
-			cling[other].set(q, (cling[other].get(q) ?? 0) + strength);
+			const old = ties[q].get(other) ?? { cling: 0, seam: 0 };
+			const sum = { cling: old.cling + tie.cling, seam: old.seam + tie.seam };
+			ties[q].set(other, sum);
+			ties[other].set(q, sum);
 		}
-		heap.set(q, area[q]);
+		heap.set(q, substance(q));
 	}
 	const number = new Int32Array(count).fill(-1);
 	let parts = 0;
@@ -61,27 +81,29 @@ export function tidyParts(table: RegionTable, partOf: Uint32Array, minPartSize: 
 	});
 }
 
-function clingByPart(table: RegionTable, partOf: Uint32Array, count: number): Map<number, number>[] {
-	const cling: Map<number, number>[] = Array.from({ length: count }, () => new Map());
+function tiesByPart(table: RegionTable, partOf: Uint32Array, count: number): Map<number, Tie>[] {
+	const ties: Map<number, Tie>[] = Array.from({ length: count }, () => new Map());
 	for (let s = 0; s < table.seamA.length; s++) {
 		const p = partOf[table.seamA[s]];
 		const q = partOf[table.seamB[s]];
 		if (p === q) continue;
-		cling[p].set(q, (cling[p].get(q) ?? 0) + table.cling[s]);
-		cling[q].set(p, (cling[q].get(p) ?? 0) + table.cling[s]);
+		const old = ties[p].get(q) ?? { cling: 0, seam: 0 };
+		const sum = { cling: old.cling + table.cling[s], seam: old.seam + table.seamLength[s] };
+		ties[p].set(q, sum);
+		ties[q].set(p, sum);
 	}
-	return cling;
+	return ties;
 }
 
 /** The neighbour that is clung to most; of equals the larger, then the first. -1 where there is none. */
-function strongest(cling: ReadonlyMap<number, number>, area: Float64Array): number {
+function strongest(ties: ReadonlyMap<number, Tie>, area: Float64Array): number {
 	let best = -1;
 	let most = -1;
-	for (const [q, strength] of cling) {
-		const ahead = strength - most;
+	for (const [q, { cling }] of ties) {
+		const ahead = cling - most;
 		if (ahead > 0 || (ahead === 0 && (area[q] > area[best] || (area[q] === area[best] && q < best)))) {
 			best = q;
-			most = strength;
+			most = cling;
 		}
 	}
 	return best;
