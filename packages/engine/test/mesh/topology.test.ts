@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { random } from '../../src/math/random.ts';
 import { type Mesh, next, prev } from '../../src/mesh/mesh.ts';
 import { BOUNDARY, NON_MANIFOLD, twins, vertexCorners } from '../../src/mesh/topology.ts';
 
@@ -51,6 +52,28 @@ describe('twins', () => {
 		expect([wings[0], wings[3], wings[6]]).toEqual([NON_MANIFOLD, NON_MANIFOLD, NON_MANIFOLD]);
 		const flipped = twins(meshOf(4, [0, 1, 2, 0, 1, 3]));
 		expect([flipped[0], flipped[3]]).toEqual([NON_MANIFOLD, NON_MANIFOLD]);
+	});
+
+	it('agree with a comparison of all corners on a random soup', () => {
+		const next32 = random(5);
+		const mesh = meshOf(
+			12,
+			Array.from({ length: 300 }, () => Math.floor(next32() * 12)),
+		);
+		const { triangles } = mesh;
+		const twin = twins(mesh);
+		for (let c = 0; c < triangles.length; c++) {
+			const [from, to] = [triangles[c], triangles[next(c)]];
+			if (from === to) continue;
+			const count = (a: number, b: number): number => {
+				let n = 0;
+				for (let d = 0; d < triangles.length; d++) if (triangles[d] === a && triangles[next(d)] === b) n++;
+				return n;
+			};
+			const [alike, opposite] = [count(from, to), count(to, from)];
+			if (alike === 1 && opposite === 1) expect(triangles[twin[c]]).toBe(to);
+			else expect(twin[c]).toBe(alike === 1 && opposite === 0 ? BOUNDARY : NON_MANIFOLD);
+		}
 	});
 
 	it('do not trip over a degenerate triangle', () => {
