@@ -18,7 +18,7 @@ function mendPrimitive(primitive: Primitive): number {
 	const sets: TypedArray[] = [];
 	for (let set = 0; ; set++) {
 		const weights = primitive.getAttribute(`WEIGHTS_${set}`);
-		if (!weights || weights.getElementSize() !== 4) break;
+		if (weights?.getElementSize() !== 4) break;
 		sets.push(weights.getArray()!);
 	}
 	if (sets.length === 0) return 0;
