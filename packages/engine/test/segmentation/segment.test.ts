@@ -134,6 +134,36 @@ describe('segment', () => {
 		expect(parts[0].neighbours).toEqual([{ part: 1, seam: 0 }]);
 	});
 
+	it('divides parts into what hangs together, when asked', () => {
+		const pieces = together([
+			box([0, 0, 0], [1, 1, 1]),
+			box([6, 0, 0], [1, 1, 1]),
+			box([1.5, 0, 0], [0.45, 0.45, 0.45]),
+			box([6, 1.05, 0], [0.02, 0.02, 0.02]),
+		]);
+		const together1 = segment(pieces, { parts: 1 });
+		expect(together1.parts).toHaveLength(1);
+		const split = segment(pieces, { parts: 1, splitByConnectivity: true });
+		expectWhole(pieces, split);
+		expect(split.warnings).toEqual([]);
+		// The button is below the smallest size and stays, with the largest piece of what was its part.
+		expect(Array.from(split.partOf, (p) => p).filter((_, t) => t % 12 === 0)).toEqual([0, 1, 2, 0]);
+		expect(recut(together1, { parts: 1, splitByConnectivity: true }).partOf).toEqual(split.partOf);
+		const every = recut(together1, { parts: 1, splitByConnectivity: true, minPartSize: 0 });
+		expect(every.parts.map(({ triangles }) => triangles)).toEqual([12, 12, 12, 12]);
+		expect(recut(every, { parts: 1 }).partOf).toEqual(together1.partOf);
+		const few = recut(every, { parts: 1, splitByConnectivity: true, minPartSize: 0, maxParts: 3 });
+		expect(few.parts).toHaveLength(3);
+	});
+
+	it('leaves no part in pieces when asked, on a soup that regions were gathered on', () => {
+		const many = soup(2500);
+		const result = segment(many, { splitByConnectivity: true, minPartSize: 0, maxParts: 65535 });
+		expectWhole(many, result);
+		expect(result.parts).toHaveLength(2500);
+		expect(recut(result, { splitByConnectivity: true, maxParts: 100 }).parts.length).toBeLessThanOrEqual(100);
+	});
+
 	it('keeps what was measured when asked', () => {
 		const { intermediates } = segment(mesh, { keep: true });
 		const mean = (from: number): number => {
@@ -166,6 +196,7 @@ describe('segment', () => {
 		[{ minPartSize: -1 }],
 		[{ maxParts: 0 }],
 		[{ apartBy: new Uint32Array(1) }],
+		[{ splitByConnectivity: 'no' as unknown as boolean }],
 	])('refuses %j', (options) => {
 		expect(() => segment(mesh, options)).toThrow(expect.objectContaining({ code: 'invalid-option' }));
 	});
