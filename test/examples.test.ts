@@ -5,7 +5,15 @@ import { join, resolve } from 'node:path';
 import { promisify } from 'node:util';
 import { type Document, NodeIO } from '@gltf-transform/core';
 import { ALL_EXTENSIONS } from '@gltf-transform/extensions';
-import { type Model, readModel, type Segmentation, segment, writeParts } from '@meshwright/engine';
+import {
+	type Model,
+	partGraph,
+	readModel,
+	type Segmentation,
+	segment,
+	withGraph,
+	writeParts,
+} from '@meshwright/engine';
 import validator from 'gltf-validator';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
@@ -19,7 +27,8 @@ beforeAll(async () => {
 	folder = await mkdtemp(join(tmpdir(), 'meshwright-examples-'));
 	model = await readModel(await readFile(join(ROOT, 'examples/models/lantern.glb')));
 	segmentation = segment(model.mesh);
-	await writeFile(join(folder, 'parts.glb'), await writeParts(model, segmentation));
+	const parts = withGraph(segmentation, partGraph(model.mesh, segmentation));
+	await writeFile(join(folder, 'parts.glb'), await writeParts(model, parts));
 });
 afterAll(() => rm(folder, { recursive: true }));
 

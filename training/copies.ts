@@ -1,8 +1,8 @@
+import { type Case, jitter } from '../bench/segment.ts';
 import { random } from '../packages/engine/src/math/random.ts';
 import { type Mesh, NO_MATERIAL } from '../packages/engine/src/mesh/mesh.ts';
 import { bvhOf } from '../packages/engine/src/spatial/bvh.ts';
 import { nearestPoint, newNearest } from '../packages/engine/src/spatial/nearest.ts';
-import { type Case, jitter } from '../bench/segment.ts';
 
 /**
  * Copies of a model as users bring it: `clean` as it is, `noisy` with its vertices moved, `voxel` with a new surface
@@ -159,8 +159,7 @@ function surfaceNet(
 						const q = field[base + corners[c | (1 << axis)]] - level;
 						if (p < 0 === q < 0) continue;
 						found++;
-						for (let along = 0; along < 3; along++)
-							middle[along] += along === axis ? p / (p - q) : (c >> along) & 1;
+						for (let along = 0; along < 3; along++) middle[along] += along === axis ? p / (p - q) : (c >> along) & 1;
 					}
 				if (found === 0) continue;
 				vertexOf[base] = positions.length / 3;

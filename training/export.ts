@@ -59,14 +59,16 @@ export function rollOut(state: State, policy: (adjacency: LabelledAdjacency) => 
 
 type SeamScore = (seam: number, pair: Float64Array) => number;
 const byScore = (score: PairScore) => (): SeamScore => (_, pair) => score(pair);
-const byOracle = (seed: number) => (adjacency: LabelledAdjacency): SeamScore => {
-	const draw = random(seed);
-	return (s) => {
-		const p = Math.min(0.99, Math.max(0.01, adjacency.agreement(adjacency.seamA[s], adjacency.seamB[s])));
-		const noise = Math.sqrt(-2 * Math.log(1 - draw())) * Math.cos(2 * Math.PI * draw());
-		return 1 / (1 + Math.exp(-Math.log(p / (1 - p)) - ORACLE_NOISE * noise));
+const byOracle =
+	(seed: number) =>
+	(adjacency: LabelledAdjacency): SeamScore => {
+		const draw = random(seed);
+		return (s) => {
+			const p = Math.min(0.99, Math.max(0.01, adjacency.agreement(adjacency.seamA[s], adjacency.seamB[s])));
+			const noise = Math.sqrt(-2 * Math.log(1 - draw())) * Math.cos(2 * Math.PI * draw());
+			return 1 / (1 + Math.exp(-Math.log(p / (1 - p)) - ORACLE_NOISE * noise));
+		};
 	};
-};
 
 /** `NAME.json` for models without a fold and `NAME-fold.json` for each fold. */
 export function readScores(name: string): (fold: number) => PairScore {
@@ -75,7 +77,8 @@ export function readScores(name: string): (fold: number) => PairScore {
 	const whole = read(join(CACHE, 'models', `${name}.json`));
 	const folds = Array.from({ length: FOLD_COUNT }, (_, f) => read(join(CACHE, 'models', `${name}-${f}.json`)));
 	return (fold) => {
-		const score = fold < 0 ? whole : folds[fold];
+		// A score fitted without any benchmark model has no folds.
+		const score = fold < 0 ? whole : (folds[fold] ?? (folds.every((other) => !other) ? whole : undefined));
 		if (!score) throw new Error(`no model ${name} for fold ${fold}`);
 		return score;
 	};

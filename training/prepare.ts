@@ -4,9 +4,9 @@
  */
 import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { deserialize, serialize } from 'node:v8';
 import { parseArgs } from 'node:util';
-import { triangleCount, type Mesh } from '../packages/engine/src/mesh/mesh.ts';
+import { deserialize, serialize } from 'node:v8';
+import { type Mesh, triangleCount } from '../packages/engine/src/mesh/mesh.ts';
 import { connectRegions } from '../packages/engine/src/segmentation/adjacency.ts';
 import { coarsen } from '../packages/engine/src/segmentation/cells.ts';
 import { gatherCrumbs } from '../packages/engine/src/segmentation/crumbs.ts';
@@ -80,7 +80,16 @@ function summarise({ item, mesh, features, cellOf, regionOf, regions, contacts, 
 		for (let t = 0; t < truth.length; t++) faces[regionOf[cellOf[t]] * segments + number.get(truth[t])!]++;
 		return { segments, faces };
 	});
-	return { item, faces: cellOf.length, regions, region: region.slice(0, region.length / 2), seam, seamA, seamB, people };
+	return {
+		item,
+		faces: cellOf.length,
+		regions,
+		region: region.slice(0, region.length / 2),
+		seam,
+		seamA,
+		seamB,
+		people,
+	};
 }
 
 const preparedPath = (item: Item): string => join(CACHE, 'prepared', `${item.key}.bin`);
@@ -104,5 +113,7 @@ for (const [i, item] of listItems().entries()) {
 	const prepared = deserialize(readFileSync(preparedPath(item))) as Prepared;
 	write(statePath(item), summarise(prepared));
 	const seconds = ((performance.now() - start) / 1000).toFixed(1);
-	console.log(`${item.key} ${item.name} ${triangleCount(prepared.mesh)} triangles, ${prepared.regions} regions, ${seconds} s`);
+	console.log(
+		`${item.key} ${item.name} ${triangleCount(prepared.mesh)} triangles, ${prepared.regions} regions, ${seconds} s`,
+	);
 }

@@ -32,7 +32,12 @@ export class LabelledAdjacency extends Adjacency {
 	constructor({ regions, region, seam, seamA, seamB, people }: State) {
 		const room = new Float64Array(2 * region.length);
 		room.set(region);
-		super(regions, room, Array.from(seamA, (a, s) => [a, seamB[s]] as const), seam.slice());
+		super(
+			regions,
+			room,
+			Array.from(seamA, (a, s) => [a, seamB[s]] as const),
+			seam.slice(),
+		);
 		this.#people = people.map(({ segments, faces }) => {
 			const room = new Float64Array(2 * faces.length);
 			room.set(faces);
@@ -62,7 +67,10 @@ export class LabelledAdjacency extends Adjacency {
 }
 
 /** Rand error and part IoU of parts made of whole regions, as in bench/segment, mean over people. */
-export function scoreParts({ faces: total, regions, people }: State, partOf: Uint32Array): { error: number; iou: number } {
+export function scoreParts(
+	{ faces: total, regions, people }: State,
+	partOf: Uint32Array,
+): { error: number; iou: number } {
 	let parts = 0;
 	for (const p of partOf) parts = Math.max(parts, p + 1);
 	const pairs = (n: number): number => (n * (n - 1)) / 2;
@@ -95,4 +103,3 @@ export function scoreParts({ faces: total, regions, people }: State, partOf: Uin
 	}
 	return { error: error / people.length, iou: iou / people.length };
 }
-

@@ -18,6 +18,9 @@ function cubeLines(x: number, half: number, firstVertex: number): string[] {
 /** Two cubes far apart: 12 faces, 24 triangles, two parts whatever one thinks of parts. */
 export const TWO_CUBES_OBJ = [...cubeLines(0, 1, 0), ...cubeLines(10, 2, 8)].join('\n');
 
+/** A large cube between two small ones, in a row along x. */
+export const ROW_OF_CUBES_OBJ = [...cubeLines(0, 2, 0), ...cubeLines(-4, 1, 8), ...cubeLines(4, 1, 16)].join('\n');
+
 /** A glTF of one triangle whose buffer is the file at `uri`: three positions, 36 bytes. */
 export const triangleGltf = (uri: string): string =>
 	JSON.stringify({

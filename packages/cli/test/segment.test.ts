@@ -3,17 +3,21 @@ import { join, resolve } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import { SEGMENT_DEFAULTS } from '@meshwright/engine';
 import { describe, expect, it } from 'vitest';
-import { bumpySphereOff, TRIANGLE_BIN, TWO_CUBES_OBJ, triangleGltf } from './crafted-models.ts';
+import { bumpySphereOff, ROW_OF_CUBES_OBJ, TRIANGLE_BIN, TWO_CUBES_OBJ, triangleGltf } from './crafted-models.ts';
 import { endOf, runCommand, scratchFolder, startCommand } from './run-command.ts';
 
 const LANTERN = resolve(import.meta.dirname, '../../../.cache/data/generated/Lantern1.glb');
 
-/** Names of the nodes in a GLB. */
-function nodeNames(glb: Uint8Array): (string | undefined)[] {
+type NamedNode = { readonly name: string; readonly extras: Record<string, unknown> };
+
+/** The nodes in a GLB that have a name. */
+function partNodes(glb: Uint8Array): NamedNode[] {
 	const view = new DataView(glb.buffer, glb.byteOffset, glb.byteLength);
 	const json = JSON.parse(new TextDecoder().decode(glb.subarray(20, 20 + view.getUint32(12, true))));
-	return json.nodes.map(({ name }: { name?: string }) => name).filter(Boolean);
+	return json.nodes.filter(({ name }: { name?: string }) => name);
 }
+
+const nodeNames = (glb: Uint8Array): string[] => partNodes(glb).map(({ name }) => name);
 
 function folderWithCubes(): string {
 	const folder = scratchFolder();
@@ -38,13 +42,28 @@ describe('segment', () => {
 		expect(readdirSync(folder).sort()).toEqual(['cubes.obj', 'parts.glb', 'parts.png', 'parts.seg']);
 	});
 
+	it('writes the part graph', async () => {
+		const folder = folderWithCubes();
+		const args = ['cubes.obj', '-o', 'out.glb', '--graph', 'graph.json', '--quiet'];
+		expect((await runCommand(['segment', ...args], folder)).code).toBe(0);
+		const { parts, joints } = JSON.parse(readFileSync(join(folder, 'graph.json'), 'utf8'));
+		expect(parts.map(({ name, parent }: { name: string; parent: number | null }) => [name, parent])).toEqual([
+			['part_0', null],
+			['part_1', 0],
+		]);
+		expect(joints).toHaveLength(1);
+		expect(joints[0]).toMatchObject({ parts: [0, 1], position: expect.any(Array), axis: expect.any(Array) });
+		const [node] = partNodes(readFileSync(join(folder, 'out.glb')));
+		expect(node!.extras).toMatchObject({ part: 0, parent: null, partner: null, joints: [{ part: 1 }] });
+	});
+
 	it('prints a stable machine form', async () => {
 		const folder = folderWithCubes();
 		const { code, stdout } = await runCommand(['segment', 'cubes.obj', '-o', 'out.glb', '--json'], folder);
 		expect(code).toBe(0);
 		expect(JSON.parse(stdout.toString())).toEqual({
 			input: { path: 'cubes.obj', format: 'obj', faces: 24, vertices: 16 },
-			output: { model: 'out.glb', labels: null, render: null },
+			output: { model: 'out.glb', labels: null, graph: null, render: null },
 			parts: [
 				{
 					part: 0,
@@ -86,6 +105,37 @@ describe('segment', () => {
 		expect(code).toBe(0);
 		expect(stdout.toString()).toBe('');
 		expect(nodeNames(readFileSync(join(folder, 'out.glb')))[0]).toBe('piece-0');
+	});
+
+	it('splits parts by connectivity', async () => {
+		const folder = folderWithCubes();
+		const args = ['cubes.obj', '-o', 'out.glb', '--quiet', '--parts', '1'];
+		await runCommand(['segment', ...args], folder);
+		expect(nodeNames(readFileSync(join(folder, 'out.glb')))).toEqual(['part_0']);
+		await runCommand(['segment', ...args, '--split-by-connectivity'], folder);
+		expect(nodeNames(readFileSync(join(folder, 'out.glb')))).toEqual(['part_0', 'part_1']);
+	});
+
+	it('names the sides of mirrored parts', async () => {
+		const folder = scratchFolder();
+		writeFileSync(join(folder, 'row.obj'), ROW_OF_CUBES_OBJ);
+		const args = ['row.obj', '-o', 'out.glb', '--quiet', '--parts', '3', '--side-names', '--graph', 'graph.json'];
+		expect((await runCommand(['segment', ...args], folder)).code).toBe(0);
+		const names = ['part_0', 'part_1_right', 'part_2_left'];
+		expect(nodeNames(readFileSync(join(folder, 'out.glb')))).toEqual(names);
+		const { parts, symmetry } = JSON.parse(readFileSync(join(folder, 'graph.json'), 'utf8'));
+		expect(parts.map(({ name }: { name: string }) => name)).toEqual(names);
+		expect(parts.map(({ partner }: { partner: number | null }) => partner)).toEqual([null, 2, 1]);
+		expect(symmetry.normal[0]).toBeCloseTo(1, 5);
+	});
+
+	it('takes the names of the source', async () => {
+		const folder = scratchFolder();
+		const [large, small] = [ROW_OF_CUBES_OBJ.split('\n').slice(0, 14), ROW_OF_CUBES_OBJ.split('\n').slice(14, 28)];
+		writeFileSync(join(folder, 'named.obj'), ['usemtl body, main', ...large, 'usemtl foot', ...small].join('\n'));
+		const args = ['named.obj', '-o', 'out.glb', '--quiet', '--parts', '2', '--source-names'];
+		expect((await runCommand(['segment', ...args], folder)).code).toBe(0);
+		expect(nodeNames(readFileSync(join(folder, 'out.glb')))).toEqual(['body_ main', 'foot']);
 	});
 
 	it('reads standard input and writes standard output', async () => {
@@ -219,7 +269,7 @@ describe('a generated model', () => {
 	it.skipIf(!existsSync(LANTERN))(`is divided into parts (skipped where ${LANTERN} is not unpacked)`, async () => {
 		const folder = scratchFolder();
 		const { code, stdout } = await runCommand(
-			['segment', LANTERN, '-o', 'out.glb', '--labels', 'out.seg', '--json'],
+			['segment', LANTERN, '-o', 'out.glb', '--labels', 'out.seg', '--graph', 'graph.json', '--json'],
 			folder,
 		);
 		expect(code).toBe(0);
@@ -229,6 +279,15 @@ describe('a generated model', () => {
 		const counts = parts.map((_: unknown, p: number) => labels.filter((label) => label === p).length);
 		expect(counts).toEqual(parts.map(({ faces }: { faces: number }) => faces));
 		expect(parts.length).toBeGreaterThan(3);
+		const graph = JSON.parse(readFileSync(join(folder, 'graph.json'), 'utf8'));
+		expect(graph.joints.length).toBeGreaterThanOrEqual(parts.length - 1);
+		for (const { loops, seam, axis } of graph.joints) {
+			const length = loops.reduce((sum: number, loop: { length: number }) => sum + loop.length, 0);
+			expect(length).toBeCloseTo(seam, 5);
+			expect(Math.hypot(...axis)).toBeCloseTo(1, 6);
+		}
+		// One tree: whoever follows the parents ends at the largest part.
+		expect(graph.parts.map(({ parent }: { parent: number | null }) => parent).indexOf(null)).toBe(0);
 		expect(nodeNames(readFileSync(join(folder, 'out.glb')))).toEqual(parts.map(({ name }: { name: string }) => name));
 	});
 });

@@ -1,4 +1,11 @@
 /** The front door: the verbs, and the types that a caller needs. */
+export {
+	COMPLETE_DEFAULTS,
+	type CompletedPart,
+	type CompleteOptions,
+	type Completion,
+	complete,
+} from './completion/complete.ts';
 export { ERRORS, type ErrorCode, MeshError } from './errors.ts';
 export { faceLabels, readSeg, writeSeg } from './formats/labels.ts';
 export { writeModel, writeParts } from './formats/parts.ts';
@@ -13,6 +20,7 @@ export { partColor } from './render/part-color.ts';
 export { psnr } from './render/psnr.ts';
 export { renderModel } from './render/render-model.ts';
 export { renderParts } from './render/render-parts.ts';
+export { DECIMATE_DEFAULTS, type DecimateOptions, decimate, type LowPoly } from './retopology/decimate.ts';
 export type { Progress, Run, StepTimes } from './run/run.ts';
 export {
 	moverOf,
@@ -22,5 +30,14 @@ export {
 	type SegmentReport,
 	segmentModel,
 } from './segment-model.ts';
+export { type PartGraphJson, partGraphJson, withGraph } from './segmentation/graph-json.ts';
+export { nameBySide, nameBySource } from './segmentation/names.ts';
+export {
+	type ContactLoop,
+	type GraphPart,
+	type Joint,
+	type PartGraph,
+	partGraph,
+} from './segmentation/part-graph.ts';
 export { recut } from './segmentation/recut.ts';
 export { SEGMENT_DEFAULTS, type Segmentation, type SegmentOptions, segment } from './segmentation/segment.ts';

@@ -4,12 +4,19 @@ import type { Model } from './mesh/model.ts';
 import { renderModel } from './render/render-model.ts';
 import { renderParts } from './render/render-parts.ts';
 import { type Run, Steps, type StepTimes } from './run/run.ts';
+import { withGraph } from './segmentation/graph-json.ts';
+import { nameBySide, nameBySource } from './segmentation/names.ts';
+import { type PartGraph, partGraph } from './segmentation/part-graph.ts';
 import { type Segmentation, type SegmentOptions, segment } from './segmentation/segment.ts';
 
-const STEPS = { segment: 80, 'write parts': 12, 'render picture': 8 };
+const STEPS = { segment: 78, 'connect parts': 2, 'write parts': 12, 'render picture': 8 };
 
 export type SegmentModelOptions = SegmentOptions &
 	Pick<WritePartsOptions, 'jointNames'> & {
+		/** Gives parts that are one node or material its name (see `nameBySource`). Default false. */
+		readonly sourceNames?: boolean;
+		/** Adds `_left` and `_right` to the names of mirrored parts (see `nameBySide`). Default false. */
+		readonly sideNames?: boolean;
 		/** Size of the picture, pixels. Default 1024 × 1024. */
 		readonly picture?: { readonly width: number; readonly height: number };
 	};
@@ -20,6 +27,8 @@ export type SegmentedModel = {
 	/** The parts in colour, as PNG. */
 	readonly picture: Uint8Array;
 	readonly segmentation: Segmentation;
+	/** Joints, contact loops and the tree of the parts; the GLB has them, but for the loops, in `extras`. */
+	readonly graph: PartGraph;
 	readonly report: SegmentReport;
 };
 
@@ -46,11 +55,18 @@ export async function segmentModel(
 	options: SegmentModelOptions,
 	port: { readonly codec: Codec; readonly run?: Run },
 ): Promise<SegmentedModel> {
-	const { jointNames = 'keep', picture = PICTURE, ...segmentOptions } = options;
+	const { jointNames = 'keep', sourceNames = false, sideNames = false, picture = PICTURE, ...segmentOptions } = options;
 	const steps = new Steps(STEPS, port.run);
 
 	steps.begin('segment');
-	const segmentation = segment(model.mesh, { apartBy: moverOf(model), ...segmentOptions }, steps.nested());
+	const cut = segment(model.mesh, { apartBy: moverOf(model), ...segmentOptions }, steps.nested());
+
+	steps.begin('connect parts');
+	const sourced = sourceNames ? nameBySource(cut, model) : cut;
+	const unsided = partGraph(model.mesh, sourced);
+	const named = sideNames ? nameBySide(sourced, unsided) : sourced;
+	const graph = { ...unsided, parts: unsided.parts.map((part, p) => ({ ...part, name: named.parts[p].name })) };
+	const segmentation = withGraph(named, graph);
 
 	steps.begin('write parts');
 	const glb = await writeParts(model, segmentation, { jointNames });
@@ -60,7 +76,7 @@ export async function segmentModel(
 	const encoded = await port.codec.encode(pixels, 'image/png');
 
 	const times = steps.finish();
-	return { glb, picture: encoded, segmentation, report: reportOf(model, segmentation, times) };
+	return { glb, picture: encoded, segmentation, graph, report: reportOf(model, segmentation, times) };
 }
 
 const PICTURE = Object.freeze({ width: 1024, height: 1024 });

@@ -50,6 +50,19 @@ describe('import_model', () => {
 });
 
 describe('mesh_segmentation', () => {
+	it('splits parts by connectivity when asked', async () => {
+		const other = CUBE.replaceAll(/^v (\d)/gm, (_, x) => `v ${Number(x) + 1.01}`).replaceAll(/^f .*$/gm, (face) =>
+			face.replaceAll(/\d/g, (v) => String(Number(v) + 8)),
+		);
+		const job = { bytes: Buffer.from(CUBE + other), name: 'cubes.obj' };
+		const counts = [];
+		for (const splitByConnectivity of [false, true]) {
+			const { model } = await run('mesh_segmentation', { ...job, options: { parts: 1, splitByConnectivity } });
+			counts.push(nodeNames(model).length);
+		}
+		expect(counts).toEqual([1, 2]);
+	});
+
 	it('gives named parts, the prefix from the configuration', async () => {
 		const { model, report } = await run('mesh_segmentation', { bytes: LANTERN, name: 'lantern.glb' });
 		const names = nodeNames(model);

@@ -3,6 +3,7 @@ import {
 	faceLabels,
 	MeshError,
 	type Progress,
+	partGraphJson,
 	readModel,
 	type SegmentReport,
 	segmentModel,
@@ -24,6 +25,7 @@ export type ChildJob = {
 	readonly path: string;
 	readonly settings: SegmentSettings;
 	readonly labels: boolean;
+	readonly graph: boolean;
 };
 
 export type ChildMessage =
@@ -40,6 +42,8 @@ export type ChildResult = {
 	readonly picture: Uint8Array;
 	/** The label file, when it was asked for. */
 	readonly labels: Uint8Array | undefined;
+	/** The part graph as JSON, when it was asked for. */
+	readonly graph: Uint8Array | undefined;
 	readonly report: SegmentReport;
 };
 
@@ -48,22 +52,27 @@ const READING = 0.1;
 
 const tell = (message: ChildMessage, done = (): void => undefined): void => void process.send!(message, done);
 
-async function segmentJob({ path, settings, labels }: ChildJob): Promise<ChildResult> {
+async function segmentJob({ path, settings, ...files }: ChildJob): Promise<ChildResult> {
 	tell({ kind: 'progress', step: 'read model', fraction: 0 });
 	const model = await readModel(readInput(path), { name: path, resources: resourcesBeside(path) });
 	const onProgress = ({ step, fraction }: Progress): void =>
 		tell({ kind: 'progress', step, fraction: READING + (1 - READING) * fraction });
 	const port = { codec: sharpCodec(), run: { onProgress } };
-	const { glb, picture, segmentation, report } = await segmentModel(model, settings, port);
-	const text = labels ? writeSeg(faceLabels(model.mesh, segmentation.partOf)) : undefined;
+	const { glb, picture, segmentation, graph, report } = await segmentModel(model, settings, port);
+	const labels = files.labels ? writeSeg(faceLabels(model.mesh, segmentation.partOf)) : undefined;
+	const json = files.graph ? `${JSON.stringify(partGraphJson(model.mesh, graph), null, '\t')}\n` : undefined;
 	return {
 		format: model.format,
 		glb,
 		picture,
-		labels: text === undefined ? undefined : new TextEncoder().encode(text),
+		labels: bytesOf(labels),
+		graph: bytesOf(json),
 		report,
 	};
 }
+
+const bytesOf = (text: string | undefined): Uint8Array | undefined =>
+	text === undefined ? undefined : new TextEncoder().encode(text);
 
 function messageOf(error: unknown): ChildMessage {
 	if (error instanceof MeshError) {

@@ -19,10 +19,14 @@ type Flags = {
 	readonly parts?: number;
 	readonly granularity?: SegmentSettings['granularity'];
 	readonly minPartSize?: number;
+	readonly splitByConnectivity?: boolean;
 	readonly seed?: number;
 	readonly prefix?: string;
+	readonly sourceNames?: boolean;
+	readonly sideNames?: boolean;
 	readonly jointNames?: SegmentSettings['jointNames'];
 	readonly labels?: string;
+	readonly graph?: string;
 	readonly render?: string;
 	readonly json?: boolean;
 	readonly quiet?: boolean;
@@ -58,10 +62,16 @@ export function segmentCommand(): Command {
 				`smallest part, as a share of the surface, 0..1 (default: ${standard.minPartSize})`,
 			).argParser(decimal),
 		)
+		.option(
+			'--split-by-connectivity',
+			'make a part of its own of each piece that hangs together; --parts counts before that',
+		)
 		.addOption(
 			new Option('--seed <n>', `seed of what is drawn at random (default: ${standard.seed})`).argParser(wholeNumber),
 		)
 		.option('--prefix <text>', `beginning of the part names (default: ${standard.namePrefix})`)
+		.option('--source-names', 'give a part that is one node or material of the model its name')
+		.option('--side-names', 'add _left and _right to the names of mirrored parts; the model looks along +z, +y is up')
 		.addOption(
 			new Option(
 				'--joint-names <how>',
@@ -69,6 +79,7 @@ export function segmentCommand(): Command {
 			).choices(['keep', 'extras']),
 		)
 		.option('--labels <file>', 'also write one part number per input face, one a line, in input order')
+		.option('--graph <file>', 'also write joints, contact loops and the tree of the parts as JSON')
 		.option('--render <file>', 'also write a PNG with the parts in colour')
 		.option('--json', 'print the result (or the error) as JSON')
 		.option('-q, --quiet', 'no progress line and no summary')
@@ -84,7 +95,12 @@ async function segmentFile(input: string, flags: Flags): Promise<void> {
 			'Give -o a file.',
 		);
 	}
-	const job: ChildJob = { path: input, settings: settingsOf(flags), labels: flags.labels !== undefined };
+	const job: ChildJob = {
+		path: input,
+		settings: settingsOf(flags),
+		labels: flags.labels !== undefined,
+		graph: flags.graph !== undefined,
+	};
 	const progress = new ProgressLine(process.stderr, { quiet: flags.quiet === true });
 	const start = performance.now();
 	const result = await runInChild(job, progress).finally(() => progress.clear());
@@ -99,13 +115,18 @@ async function segmentFile(input: string, flags: Flags): Promise<void> {
 }
 
 /** Only what was given: the engine knows its own defaults. */
-function settingsOf({ parts, granularity, minPartSize, seed, prefix, jointNames }: Flags): SegmentSettings {
+function settingsOf(flags: Flags): SegmentSettings {
+	const { parts, granularity, minPartSize, splitByConnectivity, seed, prefix, sourceNames, sideNames, jointNames } =
+		flags;
 	return {
 		...(parts !== undefined && { parts }),
 		...(granularity !== undefined && { granularity }),
 		...(minPartSize !== undefined && { minPartSize }),
+		...(splitByConnectivity !== undefined && { splitByConnectivity }),
 		...(seed !== undefined && { seed }),
 		...(prefix !== undefined && { namePrefix: prefix }),
+		...(sourceNames !== undefined && { sourceNames }),
+		...(sideNames !== undefined && { sideNames }),
 		...(jointNames !== undefined && { jointNames }),
 	};
 }
@@ -160,10 +181,11 @@ function unexpectedEnd(code: number | null, signal: NodeJS.Signals | null): Erro
 	return new Error(`the engine ended with ${signal ?? code} and no result`);
 }
 
-function filesOf({ glb, labels, picture }: ChildResult, flags: Flags): NewFile[] {
+function filesOf({ glb, labels, graph, picture }: ChildResult, flags: Flags): NewFile[] {
 	const files: NewFile[] = [];
 	if (flags.out !== STANDARD_STREAM) files.push({ path: flags.out, bytes: glb });
 	if (flags.labels !== undefined) files.push({ path: flags.labels, bytes: labels! });
+	if (flags.graph !== undefined) files.push({ path: flags.graph, bytes: graph! });
 	if (flags.render !== undefined) files.push({ path: flags.render, bytes: picture });
 	return files;
 }
@@ -195,7 +217,12 @@ function summaryAsJson(input: string, { format, report }: ChildResult, flags: Fl
 	const total = totalArea(report);
 	const summary = {
 		input: { path: input, format, faces: report.triangles, vertices: report.vertices },
-		output: { model: flags.out, labels: flags.labels ?? null, render: flags.render ?? null },
+		output: {
+			model: flags.out,
+			labels: flags.labels ?? null,
+			graph: flags.graph ?? null,
+			render: flags.render ?? null,
+		},
 		parts: report.parts.map(({ name, triangles, area, neighbours }, part) => ({
 			part,
 			name,

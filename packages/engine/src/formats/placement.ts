@@ -36,7 +36,8 @@ export function placeParts(document: Document, { parts }: Parts, piecesOf: reado
 	return holdersOf;
 }
 
-const describe = ({ triangles, area, neighbours }: Part, part: number): Record<string, unknown> => ({
+const describe = ({ triangles, area, neighbours, extras }: Part, part: number): Record<string, unknown> => ({
+	...extras,
 	part,
 	faces: triangles,
 	area,

@@ -16,6 +16,8 @@ export type Part = {
 	readonly area: number;
 	/** Parts that share a seam with this one, ascending. */
 	readonly neighbours: readonly PartNeighbour[];
+	/** More that is known of the part, plain JSON: what is written to `extras` of its node beside the above. */
+	readonly extras?: Readonly<Record<string, unknown>>;
 };
 
 export type PartNeighbour = {

@@ -1,9 +1,11 @@
-import { cutTree } from './cut.ts';
-import { labelParts } from './label.ts';
+import { divide } from './divide.ts';
 import { checkCut, SEGMENT_DEFAULTS, type Segmentation, type SegmentOptions, warnOfCut } from './segment.ts';
 
 /** What can be changed without measuring again. */
-export type RecutOptions = Pick<SegmentOptions, 'parts' | 'granularity' | 'minPartSize' | 'maxParts' | 'namePrefix'>;
+export type RecutOptions = Pick<
+	SegmentOptions,
+	'parts' | 'granularity' | 'minPartSize' | 'maxParts' | 'splitByConnectivity' | 'namePrefix'
+>;
 
 /**
  * The same surface with another number of parts or another granularity, from the tree that `segment` left: a relabelling
@@ -13,8 +15,7 @@ export type RecutOptions = Pick<SegmentOptions, 'parts' | 'granularity' | 'minPa
  */
 export function recut(segmentation: Segmentation, options: RecutOptions = {}): Segmentation {
 	const settings = { ...SEGMENT_DEFAULTS, ...options };
-	const { tree, regions, regionOf } = segmentation;
 	const cut = checkCut(settings);
-	const { partOf, parts } = labelParts(regions, cutTree(tree, regions, cut), regionOf, settings.namePrefix);
+	const { partOf, parts } = divide(segmentation, cut, settings.namePrefix);
 	return { ...segmentation, partOf, parts, warnings: warnOfCut(cut, parts.length) };
 }

@@ -6,7 +6,8 @@ import { connectRegions } from './adjacency.ts';
 import { refineBoundaries } from './boundary.ts';
 import { type Coarsening, coarsen } from './cells.ts';
 import { gatherCrumbs } from './crumbs.ts';
-import { cutTree } from './cut.ts';
+import { type CutOptions, cutTree } from './cut.ts';
+import { divide } from './divide.ts';
 import {
 	diffuseNormals,
 	FINE_RADIUS,
@@ -16,14 +17,15 @@ import {
 	type SurfaceFeatures,
 } from './features.ts';
 import { absorbIslands } from './islands.ts';
-import { labelParts } from './label.ts';
+import { scoreByTrees } from './learned-score.ts';
 import { type MergeTree, mergeRegions } from './merge.ts';
 import { orientOutward } from './orient.ts';
 import { oversegment } from './oversegment.ts';
+import { findPieces, type Pieces } from './pieces.ts';
 import { findContacts } from './proximity.ts';
 import { type RegionTable, tabulateRegions } from './region-table.ts';
 import { reassignRegions } from './regions.ts';
-import { type PairScore, scoreByCurves } from './score.ts';
+import type { PairScore } from './score.ts';
 import { modelFrame, type SurfaceGraph, triangleGraph } from './surface-graph.ts';
 
 export type Granularity = number | 'simple' | 'balanced' | 'detailed';
@@ -37,6 +39,11 @@ export type SegmentOptions = {
 	readonly minPartSize?: number;
 	/** Never more parts than this, 1..65535. Default 256. */
 	readonly maxParts?: number;
+	/**
+	 * Divides every part into the pieces that hang together at edges, after the cut: `parts` counts before it. Pieces
+	 * below `minPartSize` stay with the largest of their part. Default false.
+	 */
+	readonly splitByConnectivity?: boolean;
 	/** For methods that draw at random; the present one does not. Default 1. */
 	readonly seed?: number;
 	/** Triangles with different values never share a part. T. Default: none. */
@@ -45,7 +52,7 @@ export type SegmentOptions = {
 	readonly namePrefix?: string;
 	/** Keeps what was measured on the way, to draw it. Default false. */
 	readonly keep?: boolean;
-	/** How sure one is that two regions are one part. Default `scoreByCurves`. */
+	/** How sure one is that two regions are one part. Default `scoreByTrees`. */
 	readonly score?: PairScore;
 };
 
@@ -54,11 +61,12 @@ export const SEGMENT_DEFAULTS = Object.freeze({
 	granularity: 0.5,
 	minPartSize: 0.003,
 	maxParts: 256,
+	splitByConnectivity: false,
 	seed: 1,
 	apartBy: undefined,
 	namePrefix: 'part_',
 	keep: false,
-	score: scoreByCurves,
+	score: scoreByTrees,
 }) satisfies Required<SegmentOptions>;
 
 export const GRANULARITIES = Object.freeze({ simple: 0.25, balanced: 0.5, detailed: 0.75 });
@@ -70,6 +78,8 @@ export type Segmentation = Parts & {
 	readonly regionOf: Uint32Array;
 	/** What `recut` knows of the regions. */
 	readonly regions: RegionTable;
+	/** And of the connected pieces of each, for `splitByConnectivity`. */
+	readonly pieces: Pieces;
 	readonly warnings: readonly string[];
 	readonly times: StepTimes;
 	/** With `keep`. */
@@ -116,9 +126,9 @@ const BAND = 0.02;
  * - Chen, Golovinskiy, Funkhouser. A benchmark for 3D mesh segmentation. 2009. [chen2009]
  * Departs from them: regions are merged best first by one probability of a pair, with sums that add up, so that no
  * number of parts is needed; seams are cut on the triangles afterwards.
- * Measured (bench/segment, odd halves, on which nothing was tuned; 2026-11): Rand error 0.097 on the Princeton
- * benchmark (people among themselves 0.103), 0.112 with 0.1 % noise; 0.106 when the score never saw the model's group
- * of categories; part IoU 0.69 on assemblies (connected components 0.30).
+ * Measured (odd halves, by trees that were fitted without them; 2026-11): Rand error 0.091 on 47 models of the Princeton
+ * benchmark (people among themselves 0.103), 0.104 with 0.1 % noise; 0.110 when the trees never saw the model's group
+ * of categories; part IoU 0.71 on assemblies (connected components 0.30).
  * Falls short: characters whose nodes are whole garments (part IoU 0.50: each leg is a part here); roofs and walls of
  * houses of few triangles stay one part; the left and the right of a symmetric thing are cut each for itself.
  * Not promised: that a part is a solid, or connected (small pieces join what they lie close to).
@@ -161,10 +171,12 @@ export function segment(mesh: Mesh, options: SegmentOptions = {}, run: Run = {})
 
 	steps.begin('label parts');
 	const table = tabulateRegions(triangles, regionOf, regions.count, turn, contacts, frame.size);
+	const pieces = findPieces(triangles, regionOf, table, turn, contacts);
+	const measured = { tree, regionOf, regions: table, pieces };
 	// Cut anew: boundaries that moved change areas, and a thin part can shrink below the smallest size.
-	const { partOf, parts } = labelParts(table, cutTree(tree, table, settings), regionOf, settings.namePrefix);
+	const { partOf, parts } = divide(measured, settings, settings.namePrefix);
 	const times = steps.finish();
-	const result = { partOf, parts, tree, regionOf, regions: table, warnings: warnOfCut(settings, parts.length), times };
+	const result = { partOf, parts, ...measured, warnings: warnOfCut(settings, parts.length), times };
 	return settings.keep ? { ...result, intermediates: drawable(graph, features, cellOf, frame.size) } : result;
 }
 
@@ -189,9 +201,9 @@ function checkSegmentOptions(mesh: Mesh, options: Required<SegmentOptions>): Set
 
 /** Checks the options that say where to cut. Throws `invalid-option`. */
 export function checkCut(
-	options: Pick<Required<SegmentOptions>, 'parts' | 'granularity' | 'minPartSize' | 'maxParts'>,
-): { parts: number | undefined; granularity: number; minPartSize: number; maxParts: number } {
-	const { parts, minPartSize, maxParts } = options;
+	options: Pick<Required<SegmentOptions>, 'parts' | 'granularity' | 'minPartSize' | 'maxParts' | 'splitByConnectivity'>,
+): CutOptions & { readonly splitByConnectivity: boolean } {
+	const { parts, minPartSize, maxParts, splitByConnectivity } = options;
 	const granularity =
 		typeof options.granularity === 'string' ? GRANULARITIES[options.granularity] : options.granularity;
 	const refuse = (option: string, value: unknown, range: string): never => {
@@ -204,7 +216,8 @@ export function checkCut(
 	if (parts !== undefined && (!Number.isInteger(parts) || parts < 1 || parts > maxParts))
 		refuse('parts', parts, `a whole number, 1..${maxParts}`);
 	if (!(minPartSize >= 0 && minPartSize <= 1)) refuse('minPartSize', minPartSize, '0..1');
-	return { parts, granularity, minPartSize, maxParts };
+	if (typeof splitByConnectivity !== 'boolean') refuse('splitByConnectivity', splitByConnectivity, 'true or false');
+	return { parts, granularity, minPartSize, maxParts, splitByConnectivity };
 }
 
 function coarsenWhenLarge(triangles: SurfaceGraph, advance: (fraction: number) => void): Coarsening {
@@ -254,9 +267,11 @@ function settleBoundaries(
 }
 
 /** What the user should know of a cut: a number of parts that could not be given. */
-export function warnOfCut(options: { parts: number | undefined; maxParts: number }, count: number): string[] {
-	const { parts, maxParts } = options;
-	if (parts !== undefined && parts !== count) return [`${parts} parts were asked for; the surface allows ${count}`];
+export function warnOfCut(options: ReturnType<typeof checkCut>, count: number): string[] {
+	const { parts, maxParts, splitByConnectivity } = options;
+	// Pieces come on top of the parts that were asked for.
+	if (parts !== undefined && (splitByConnectivity ? parts > count : parts !== count))
+		return [`${parts} parts were asked for; the surface allows ${count}`];
 	if (count > maxParts) return [`${count} parts, more than ${maxParts}: what \`apartBy\` keeps apart cannot join`];
 	return [];
 }

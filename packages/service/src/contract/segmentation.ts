@@ -7,7 +7,7 @@ export const SEGMENTATION_CONTROLS = {
 		'How finely the model is divided, in a word. Default balanced.',
 	),
 	split_by_connectivity: optionalFlag().describe(
-		'Taken for compatibility and without effect: pieces that do not touch are parts of their own, but for small ones that lie close to another.',
+		'Makes a part of its own of each piece that hangs together at edges, after the model was divided; pieces below min_part_size stay with the largest of their part. Default false.',
 	),
 	granularity: optionalNumber(z.number().min(0).max(1)).describe(
 		'How finely the model is divided, 0 (few parts) to 1 (many); beats segmentation_granularity.',
@@ -32,6 +32,7 @@ export function segmentOptions(controls: z.output<typeof CONTROLS>): Readonly<Re
 		granularity: controls.granularity ?? controls.segmentation_granularity,
 		parts: controls.parts,
 		minPartSize: controls.min_part_size,
+		splitByConnectivity: controls.split_by_connectivity,
 		seed: controls.seed,
 	};
 	return Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined));

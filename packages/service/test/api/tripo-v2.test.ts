@@ -157,7 +157,8 @@ describe('mesh_segmentation', () => {
 		['v2.0-20260430', { segmentation_granularity: 'detailed' }, { granularity: 'detailed' }],
 		[' v1.0-20250506 ', { parts: '8', seed: 7, min_part_size: 0.01 }, { parts: 8, seed: 7, minPartSize: 0.01 }],
 		['', { granularity: 0.1, segmentation_granularity: 'simple', ref_image: null }, { granularity: 0.1 }],
-		[null, { split_by_connectivity: false, parts: '' }, {}],
+		[null, { split_by_connectivity: false, parts: '' }, { splitByConnectivity: false }],
+		['', { split_by_connectivity: 'true' }, { splitByConnectivity: true }],
 	])('takes version %s with %o', async (model_version, more, options) => {
 		const door = await openDoor();
 		const answer = await segment(door, await imported(door), { model_version, ...more });

@@ -1,0 +1,301 @@
+/**
+ * How good and how fast `complete` is: artist parts united into one surface, cut along the true parts, completed, and
+ * compared with each part as the artist made it, hidden faces included.
+ *
+ *   node --import tsx --conditions=source bench/complete.ts [--every 20] [--offset 0] [--rows no-op,fair,ours]
+ *        [--faces 60000] [--verbose] [--record]
+ *
+ * - volume IoU: by booleans of manifold-3d where both solids are accepted by it, else on a 48³ grid of winding numbers;
+ * - Chamfer: mean of the two directions, 4000 points each, in the frame where the true part's box is [-1, 1];
+ * - closed, self-intersecting (share of parts with a pair that crosses), visible surface moved (coordinates that differ),
+ *   volume outside the whole (over the part's, largest), milliseconds a part.
+ * Each by visible fraction: < 0.7 and ≥ 0.7 of the true part's area. `no-op` is the open patch; it has no volume.
+ * Models above `--faces` are left out: they say little more and take most of the time.
+ */
+import { appendFileSync, existsSync, readFileSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { parseArgs } from 'node:util';
+import Module, { type Manifold } from 'manifold-3d';
+import { type CompletedPart, complete } from '../packages/engine/src/completion/complete.ts';
+import { readModel } from '../packages/engine/src/formats/read.ts';
+import { random } from '../packages/engine/src/math/random.ts';
+import type { Mesh } from '../packages/engine/src/mesh/mesh.ts';
+import type { Parts } from '../packages/engine/src/mesh/parts.ts';
+import { buildBvh } from '../packages/engine/src/spatial/bvh.ts';
+import { nearestPoint, newNearest } from '../packages/engine/src/spatial/nearest.ts';
+import { buildWinding, windingNumber } from '../packages/engine/src/spatial/winding.ts';
+import { namesOf } from './segment.ts';
+
+const ROOT = resolve(import.meta.dirname, '..');
+const RESULTS = join(ROOT, 'bench/results/complete.csv');
+const ROWS = ['no-op', 'fair', 'ours'] as const;
+type Row = (typeof ROWS)[number];
+type Surface = Pick<Mesh, 'positions' | 'triangles'>;
+
+type Score = {
+	readonly visible: number;
+	readonly iou: number;
+	readonly chamfer: number;
+	readonly closed: boolean;
+	readonly crossing: boolean;
+	readonly moved: number;
+	readonly outside: number;
+	readonly ms: number;
+};
+
+const wasm = await Module();
+wasm.setup();
+
+/** A solid that manifold-3d accepts, or nothing. */
+function solidOf({ positions, triangles }: Surface): Manifold | undefined {
+	const mesh = new wasm.Mesh({ numProp: 3, vertProperties: positions, triVerts: triangles });
+	mesh.merge();
+	try {
+		const solid = new wasm.Manifold(mesh);
+		if (solid.status() === 'NoError' && solid.volume() > 0) return solid;
+		solid.delete();
+	} catch {
+		// Not a manifold: the grid measures it.
+	}
+	return undefined;
+}
+
+function volumeIou(ours: Surface, truth: Surface): number {
+	const a = solidOf(ours);
+	const b = solidOf(truth);
+	try {
+		if (!a || !b) return gridIou(ours, truth);
+		const both = a.intersect(b);
+		const volume = both.volume();
+		both.delete();
+		return volume / (a.volume() + b.volume() - volume);
+	} finally {
+		a?.delete();
+		b?.delete();
+	}
+}
+
+function gridIou(ours: Surface, truth: Surface): number {
+	const cells = 48;
+	const { low, size } = boxOf(truth, ours);
+	const a = buildWinding(ours);
+	const b = buildWinding(truth);
+	let both = 0;
+	let either = 0;
+	for (let i = 0; i < cells ** 3; i++) {
+		const x = low[0] + ((i % cells) + 0.5) * (size[0] / cells);
+		const y = low[1] + ((Math.floor(i / cells) % cells) + 0.5) * (size[1] / cells);
+		const z = low[2] + (Math.floor(i / cells ** 2) + 0.5) * (size[2] / cells);
+		const inA = windingNumber(a, x, y, z) > 0.5;
+		const inB = windingNumber(b, x, y, z) > 0.5;
+		if (inA && inB) both++;
+		if (inA || inB) either++;
+	}
+	return either > 0 ? both / either : 0;
+}
+
+function boxOf(...surfaces: Surface[]) {
+	const low = [Infinity, Infinity, Infinity];
+	const high = [-Infinity, -Infinity, -Infinity];
+	for (const { positions, triangles } of surfaces)
+		for (const v of triangles)
+			for (let k = 0; k < 3; k++) {
+				low[k] = Math.min(low[k], positions[3 * v + k]);
+				high[k] = Math.max(high[k], positions[3 * v + k]);
+			}
+	return { low, size: low.map((l, k) => high[k] - l) };
+}
+
+/** Points spread over a surface by area. n × 3. */
+function sample({ positions, triangles }: Surface, count: number): Float64Array {
+	const sums = new Float64Array(triangles.length / 3);
+	let total = 0;
+	for (let t = 0; t < sums.length; t++) {
+		total += areaOf(positions, triangles, t);
+		sums[t] = total;
+	}
+	const draw = random(1);
+	const points = new Float64Array(3 * count);
+	let t = 0;
+	for (let i = 0; i < count; i++) {
+		while (t < sums.length - 1 && sums[t] < ((i + 0.5) / count) * total) t++;
+		const root = Math.sqrt(draw());
+		const v = draw() * root;
+		for (let k = 0; k < 3; k++) {
+			const corner = (j: number): number => positions[3 * triangles[3 * t + j] + k];
+			points[3 * i + k] = (1 - root) * corner(0) + (root - v) * corner(1) + v * corner(2);
+		}
+	}
+	return points;
+}
+
+function areaOf(positions: Float32Array, triangles: Uint32Array, t: number): number {
+	const [a, b, c] = [3 * triangles[3 * t], 3 * triangles[3 * t + 1], 3 * triangles[3 * t + 2]];
+	const u = [0, 1, 2].map((k) => positions[b + k] - positions[a + k]);
+	const v = [0, 1, 2].map((k) => positions[c + k] - positions[a + k]);
+	return Math.hypot(u[1] * v[2] - u[2] * v[1], u[2] * v[0] - u[0] * v[2], u[0] * v[1] - u[1] * v[0]) / 2;
+}
+
+const surfaceArea = ({ positions, triangles }: Surface): number => {
+	let area = 0;
+	for (let t = 0; t < triangles.length / 3; t++) area += areaOf(positions, triangles, t);
+	return area;
+};
+
+/** Mean distance between two surfaces, both ways, where the true part's longest side is 2. */
+function chamfer(ours: Surface, truth: Surface): number {
+	const oneWay = (from: Surface, to: Surface): number => {
+		const bvh = buildBvh(to);
+		const near = newNearest();
+		const points = sample(from, 4000);
+		let sum = 0;
+		for (let i = 0; i < points.length; i += 3) {
+			nearestPoint(bvh, points[i], points[i + 1], points[i + 2], Infinity, near);
+			sum += near.distance;
+		}
+		return sum / (points.length / 3);
+	};
+	const scale = 2 / Math.max(...boxOf(truth).size);
+	return (scale * (oneWay(ours, truth) + oneWay(truth, ours))) / 2;
+}
+
+/** Coordinates and corners of the visible surface that are not the input's. */
+function countMoved(mesh: Mesh, part: CompletedPart): number {
+	const bits = new Uint32Array(part.positions.buffer, part.positions.byteOffset);
+	const inputBits = new Uint32Array(mesh.positions.buffer, mesh.positions.byteOffset);
+	let moved = 0;
+	for (let c = 0; c < 3 * part.triangleOf.length; c++) {
+		const ours = part.triangles[c];
+		const theirs = mesh.triangles[3 * part.triangleOf[(c / 3) | 0] + (c % 3)];
+		for (let k = 0; k < 3; k++) if (bits[3 * ours + k] !== inputBits[3 * theirs + k]) moved++;
+	}
+	return moved;
+}
+
+function outsideOf(part: Surface, whole: Manifold | undefined): number {
+	const solid = whole && solidOf(part);
+	if (!solid) return 0;
+	const out = solid.subtract(whole);
+	const share = Math.max(0, out.volume()) / solid.volume();
+	out.delete();
+	solid.delete();
+	return share;
+}
+
+/** The same triangles as parts numbered from 0, as the verb wants them. */
+function partsOf(labels: readonly number[]): Parts {
+	const triangles = new Array<number>(labels.reduce((most, label) => Math.max(most, label), 0) + 1).fill(0);
+	for (let t = 0; t < labels.length; t++) triangles[labels[t]]++;
+	return {
+		partOf: Uint16Array.from(labels),
+		parts: triangles.map((n, part) => ({ name: `part_${part}`, triangles: n, area: 0, neighbours: [] })),
+	};
+}
+
+async function scoreModel(
+	name: string,
+	rows: readonly Row[],
+	verbose: boolean,
+	scores: Map<Row, Score[]>,
+): Promise<void> {
+	const dir = join(ROOT, '.cache/data/union', name);
+	const read = async (file: string) =>
+		(await readModel(new Uint8Array(readFileSync(join(dir, file))), { name: file })).mesh;
+	const mesh = await read('fused.obj');
+	const labels = readFileSync(join(dir, 'fused.seg'), 'utf8').trim().split(/\s+/).map(Number);
+	const parts = partsOf(labels);
+	const only = parts.parts.flatMap(({ triangles }, part) => (triangles > 0 ? [part] : []));
+	const whole = solidOf(mesh);
+	const results = new Map<Row, readonly CompletedPart[]>();
+	const times = new Map<Row, number>();
+	for (const row of rows) {
+		const since = performance.now();
+		results.set(row, complete(mesh, parts, { only, method: row === 'ours' ? 'full' : 'quick_cap' }).parts);
+		times.set(row, (performance.now() - since) / only.length);
+	}
+	for (const [i, label] of only.entries()) {
+		const truth = await read(`part_${String(label).padStart(3, '0')}.obj`);
+		for (const row of rows) {
+			const part = results.get(row)![i];
+			const patch = { positions: part.positions, triangles: part.triangles.subarray(0, 3 * part.triangleOf.length) };
+			const result: Surface = row === 'no-op' ? patch : part;
+			const score: Score = {
+				visible: Math.min(1, surfaceArea(patch) / surfaceArea(truth)),
+				iou: row === 'no-op' ? 0 : volumeIou(result, truth),
+				chamfer: chamfer(result, truth),
+				closed: row === 'no-op' ? part.method === 'whole' : part.closed,
+				crossing: row !== 'no-op' && part.selfIntersections > 0,
+				moved: countMoved(mesh, part),
+				outside: row === 'no-op' ? 0 : outsideOf(part, whole),
+				ms: row === 'no-op' ? 0 : times.get(row)!,
+			};
+			scores.get(row)!.push(score);
+			if (verbose && row !== 'no-op')
+				console.log(
+					`${name} ${label} ${row} ${part.method} vis ${score.visible.toFixed(2)} iou ${score.iou.toFixed(3)} cd ${score.chamfer.toFixed(4)} closed ${part.closed} x ${part.selfIntersections} out ${score.outside.toExponential(1)} ${part.warnings.join('; ')}`,
+				);
+		}
+	}
+	whole?.delete();
+}
+
+const HEAD = 'row,visible,parts,volume_iou,chamfer,closed,crossing,moved,outside_max,ms_a_part';
+
+function summary(row: Row, share: string, scores: readonly Score[]): string {
+	const mean = (value: (score: Score) => number): number =>
+		scores.reduce((sum, score) => sum + value(score), 0) / Math.max(1, scores.length);
+	return [
+		row,
+		share,
+		scores.length,
+		mean((s) => s.iou).toFixed(4),
+		mean((s) => s.chamfer).toFixed(4),
+		mean((s) => Number(s.closed)).toFixed(3),
+		mean((s) => Number(s.crossing)).toFixed(3),
+		scores.reduce((sum, s) => sum + s.moved, 0),
+		scores.reduce((most, s) => Math.max(most, s.outside), 0).toExponential(1),
+		mean((s) => s.ms).toFixed(0),
+	].join(',');
+}
+
+async function main(): Promise<void> {
+	const { values } = parseArgs({
+		options: {
+			every: { type: 'string', default: '20' },
+			offset: { type: 'string', default: '0' },
+			faces: { type: 'string', default: '60000' },
+			rows: { type: 'string', default: ROWS.join() },
+			verbose: { type: 'boolean', default: false },
+			record: { type: 'boolean', default: false },
+		},
+	});
+	const names = namesOf('union').filter((_, i) => i % Number(values.every) === Number(values.offset));
+	if (names.length === 0) throw new Error('no models: unpack assemblies-public into .cache/data');
+	const rows = ROWS.filter((row) => values.rows.split(',').includes(row));
+	const scores = new Map<Row, Score[]>(rows.map((row) => [row, []]));
+	for (const name of names) {
+		const { faces } = JSON.parse(readFileSync(join(ROOT, '.cache/data/union', name, 'meta.json'), 'utf8'));
+		if (faces <= Number(values.faces)) await scoreModel(name, rows, values.verbose, scores);
+	}
+	const table = rows.flatMap((row) => [
+		summary(row, 'all', scores.get(row)!),
+		summary(
+			row,
+			'< 0.7',
+			scores.get(row)!.filter((s) => s.visible < 0.7),
+		),
+		summary(
+			row,
+			'>= 0.7',
+			scores.get(row)!.filter((s) => s.visible >= 0.7),
+		),
+	]);
+	console.log([HEAD, ...table].join('\n'));
+	if (!values.record) return;
+	if (!existsSync(RESULTS)) appendFileSync(RESULTS, `date,every,offset,faces,${HEAD}\n`);
+	const date = new Date().toISOString().slice(0, 10);
+	for (const line of table)
+		appendFileSync(RESULTS, `${date},${values.every},${values.offset},${values.faces},${line}\n`);
+}
+
+if (process.argv[1] === import.meta.filename) await main();

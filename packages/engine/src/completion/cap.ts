@@ -1,0 +1,102 @@
+import { fair } from './fair.ts';
+import type { Patch } from './patch.ts';
+import { refineCap } from './refine.ts';
+import { triangulateLoop } from './triangulate.ts';
+
+/** A patch while it is being closed. The patch's own vertices come first and never move. */
+export type Draft = {
+	/** xyz of the patch's vertices, then of the cap's. */
+	readonly positions: number[];
+	/** Triangles of the cap, three vertices each. */
+	readonly triangles: number[];
+};
+
+export const newDraft = (patch: Patch): Draft => ({ positions: Array.from(patch.positions), triangles: [] });
+
+/** Triangles of one cap: enough to look round, few beside the part. */
+const MOST_CAP_TRIANGLES = 4000;
+
+/** Closes loops one by one with triangles between their own vertices. */
+export function capFlat(patch: Patch, draft: Draft, loops: readonly Uint32Array[]): void {
+	const isTaken = takenEdges(patch, draft);
+	for (const loop of loops) spanLoop(draft, loop, isTaken.has);
+}
+
+/**
+ * Closes loops one by one with caps that are refined to the density of the seam and continue the tangents of the patch:
+ * triangulate, refine, fair.
+ *
+ * Liepa. Filling holes in meshes. 2003. [liepa2003]
+ */
+export function capFair(patch: Patch, draft: Draft, loops: readonly Uint32Array[]): void {
+	const isTaken = takenEdges(patch, draft);
+	const size = edgeLengths(patch, draft);
+	const first = draft.positions.length / 3;
+	for (const loop of loops) {
+		const at = draft.triangles.length;
+		spanLoop(draft, loop, isTaken.has);
+		while (size.length < draft.positions.length / 3) size.push(size[loop[0]]);
+		const cap = draft.triangles.splice(at);
+		refineCap(draft.positions, cap, size, MOST_CAP_TRIANGLES, isTaken.has);
+		for (let c = 0; c < cap.length; c++) {
+			draft.triangles.push(cap[c]);
+			isTaken.add(cap[c], cap[c % 3 === 2 ? c - 2 : c + 1]);
+		}
+	}
+	const isFree = new Uint8Array(draft.positions.length / 3).fill(1, first);
+	fair(draft.positions, [...trianglesAtSeam(patch), ...draft.triangles], isFree);
+}
+
+/** Triangles between the loop's vertices, or, where none fit, a fan around its centre. */
+function spanLoop(draft: Draft, loop: Uint32Array, isTaken: (a: number, b: number) => boolean): void {
+	const spanned = loop.length > 2 ? triangulateLoop(draft.positions, loop, isTaken) : undefined;
+	if (spanned) {
+		for (const v of spanned) draft.triangles.push(v);
+		return;
+	}
+	const centre = draft.positions.length / 3;
+	const sum = [0, 0, 0];
+	for (const v of loop) for (let k = 0; k < 3; k++) sum[k] += draft.positions[3 * v + k] / loop.length;
+	draft.positions.push(...sum);
+	for (let i = 0; i < loop.length; i++) draft.triangles.push(loop[i], loop[(i + 1) % loop.length], centre);
+}
+
+/** The patch's triangles with a vertex on its border: what a cap's tangents continue. */
+function trianglesAtSeam(patch: Patch): number[] {
+	const onSeam = new Uint8Array(patch.vertexOf.length);
+	for (const loop of patch.loops) for (const v of loop) onSeam[v] = 1;
+	const { triangles } = patch;
+	const found: number[] = [];
+	for (let c = 0; c < triangles.length; c += 3)
+		if (onSeam[triangles[c]] || onSeam[triangles[c + 1]] || onSeam[triangles[c + 2]])
+			found.push(triangles[c], triangles[c + 1], triangles[c + 2]);
+	return found;
+}
+
+/** Edges between border vertices that the surface has already, by vertices of the mesh: copies of a bow-tie are one. */
+function takenEdges(patch: Patch, draft: Draft) {
+	const { vertexOf } = patch;
+	const taken = new Set<number>();
+	const id = (v: number): number => (v < vertexOf.length ? vertexOf[v] : v + 2 ** 26);
+	const keyOf = (a: number, b: number): number => Math.min(id(a), id(b)) * 2 ** 27 + Math.max(id(a), id(b));
+	const add = (a: number, b: number): void => void taken.add(keyOf(a, b));
+	for (const list of [trianglesAtSeam(patch), draft.triangles])
+		for (let c = 0; c < list.length; c++) add(list[c], list[c % 3 === 2 ? c - 2 : c + 1]);
+	return { add, has: (a: number, b: number): boolean => id(a) === id(b) || taken.has(keyOf(a, b)) };
+}
+
+/** Mean length of the border edges at each border vertex. */
+function edgeLengths(patch: Patch, draft: Draft): number[] {
+	const size = new Array<number>(draft.positions.length / 3).fill(0);
+	const p = draft.positions;
+	for (const loop of patch.loops) {
+		for (let i = 0; i < loop.length; i++) {
+			const a = loop[i];
+			const b = loop[(i + 1) % loop.length];
+			const half = Math.hypot(p[3 * a] - p[3 * b], p[3 * a + 1] - p[3 * b + 1], p[3 * a + 2] - p[3 * b + 2]) / 2;
+			size[a] += half;
+			size[b] += half;
+		}
+	}
+	return size;
+}

@@ -1,0 +1,117 @@
+import type { Mesh } from '../mesh/mesh.ts';
+import { BOUNDARY, twins } from '../mesh/topology.ts';
+import { buildWinding, type Winding, windingNumber } from '../spatial/winding.ts';
+import { type Grid, nodeCount } from './field.ts';
+
+/** The whole that the parts were cut from, ready to be asked what is inside it. */
+export type Whole = {
+	readonly mesh: Mesh;
+	/** No edge has a side without a triangle. A closed whole is scanned, which is exact and much cheaper than winding. */
+	readonly closed: boolean;
+	readonly winding: Winding;
+};
+
+export function wholeOf(mesh: Mesh): Whole {
+	return { mesh, closed: twins(mesh).every((twin) => twin !== BOUNDARY), winding: buildWinding(mesh) };
+}
+
+/** Which nodes of a grid are inside the whole: 1 or 0 each. */
+export function insideWhole(whole: Whole, grid: Grid): Uint8Array {
+	return whole.closed ? scanLines(whole.mesh, grid) : askWinding(whole.winding, grid);
+}
+
+/**
+ * Triangles, from the first one given, whose centre is outside the whole. None where the whole is open, since it has no
+ * certain outside; a centre on its surface counts as inside.
+ */
+export function countStrays(
+	{ closed, winding }: Whole,
+	positions: Float32Array,
+	triangles: Uint32Array,
+	first: number,
+): number {
+	if (!closed) return 0;
+	let strays = 0;
+	for (let c = 3 * first; c < triangles.length; c += 3) {
+		const p = 3 * triangles[c];
+		const q = 3 * triangles[c + 1];
+		const r = 3 * triangles[c + 2];
+		const x = (positions[p] + positions[q] + positions[r]) / 3;
+		const y = (positions[p + 1] + positions[q + 1] + positions[r + 1]) / 3;
+		const z = (positions[p + 2] + positions[q + 2] + positions[r + 2]) / 3;
+		if (Math.abs(windingNumber(winding, x, y, z)) < OUTSIDE) strays++;
+	}
+	return strays;
+}
+
+/** On the surface it is about 0.5, at a sharp edge less. */
+const OUTSIDE = 0.1;
+
+function askWinding(winding: Winding, { nx, ny, nz, x, y, z, h }: Grid): Uint8Array {
+	const inside = new Uint8Array(nx * ny * nz);
+	for (let k = 0, at = 0; k < nz; k++)
+		for (let j = 0; j < ny; j++)
+			for (let i = 0; i < nx; i++, at++)
+				if (Math.abs(windingNumber(winding, x + i * h, y + j * h, z + k * h)) > 0.5) inside[at] = 1;
+	return inside;
+}
+
+/**
+ * Sums the signed crossings of the surface along each column of the grid: inside where the sum is not 0, so that
+ * overlapping and inside-out shells count as solid too.
+ */
+function scanLines({ positions, triangles }: Mesh, grid: Grid): Uint8Array {
+	const { nx, ny, nz, h } = grid;
+	// Columns stand a little off the nodes: models like round numbers, and a column through an edge is a tie.
+	const x0 = grid.x + SHIFT * h;
+	const y0 = grid.y + SHIFT * 0.7 * h;
+	const crossings = new Int32Array(nodeCount(grid));
+	for (let c = 0; c < triangles.length; c += 3) {
+		const p = 3 * triangles[c];
+		const q = 3 * triangles[c + 1];
+		const r = 3 * triangles[c + 2];
+		const px = (positions[p] - x0) / h;
+		const py = (positions[p + 1] - y0) / h;
+		const qx = (positions[q] - x0) / h;
+		const qy = (positions[q + 1] - y0) / h;
+		const rx = (positions[r] - x0) / h;
+		const ry = (positions[r + 1] - y0) / h;
+		const twice = (qx - px) * (ry - py) - (qy - py) * (rx - px);
+		if (twice === 0) continue;
+		const sign = twice > 0 ? 1 : -1;
+		const pz = positions[p + 2];
+		const qz = positions[q + 2];
+		const rz = positions[r + 2];
+		const lastI = Math.min(nx - 1, Math.floor(Math.max(px, qx, rx)));
+		const lastJ = Math.min(ny - 1, Math.floor(Math.max(py, qy, ry)));
+		for (let j = Math.max(0, Math.ceil(Math.min(py, qy, ry))); j <= lastJ; j++)
+			for (let i = Math.max(0, Math.ceil(Math.min(px, qx, rx))); i <= lastI; i++) {
+				const u = side(qx, qy, rx, ry, i, j);
+				const v = side(rx, ry, px, py, i, j);
+				const w = side(px, py, qx, qy, i, j);
+				if (sign * u < 0 || sign * v < 0 || sign * w < 0) continue;
+				const height = (u * pz + v * qz + w * rz) / twice;
+				// Upward faces close the solid below them, downward ones open it above.
+				const k = Math.max(0, Math.ceil((height - grid.z) / h));
+				if (k < nz) crossings[i + nx * (j + ny * k)] -= sign;
+			}
+	}
+	const inside = new Uint8Array(crossings.length);
+	for (let column = 0; column < nx * ny; column++) {
+		let sum = 0;
+		for (let k = 0; k < nz; k++) {
+			sum += crossings[column + nx * ny * k];
+			if (sum !== 0) inside[column + nx * ny * k] = 1;
+		}
+	}
+	return inside;
+}
+
+const SHIFT = 1.2345e-4;
+
+/** Twice the area of (a, b, point): exactly opposite for the same edge the other way, so that neighbours agree. */
+function side(ax: number, ay: number, bx: number, by: number, x: number, y: number): number {
+	return ax < bx || (ax === bx && ay < by)
+		? (bx - ax) * (y - ay) - (by - ay) * (x - ax)
+		: -((ax - bx) * (y - by) - (ay - by) * (x - bx));
+}

@@ -1,0 +1,435 @@
+import { IndexedHeap } from '../math/heap.ts';
+import { next, prev } from '../mesh/mesh.ts';
+import { addPlane, addQuadric, bestPoint, errorAt, QUADRIC } from './quadric.ts';
+
+/** A surface under decimation, changed in place. Coordinates are in diagonals of the model, from its centre. */
+export type Coarse = {
+	/** V × 3. */
+	readonly positions: Float64Array;
+	/** Vertex of each corner. C. Corners of dead triangles keep their last. */
+	readonly at: Uint32Array;
+	/** Is the triangle still there? T. */
+	readonly live: Uint8Array;
+	/** Is the edge from the corner a line that must stay: a border, a change of part or material, a third wing? C. */
+	readonly line: Uint8Array;
+	/** How a vertex may move: FREE, LINE or PINNED. V. */
+	readonly kind: Uint8Array;
+	/** Was the vertex moved? V. */
+	readonly moved: Uint8Array;
+	/** Live triangles. */
+	faces: number;
+	/** Greatest error of a collapse so far: root of the mean squared distance to the planes it stands for, diagonals. */
+	error: number;
+};
+
+/**
+ * What an edge may become, by the kinds of its ends:
+ *
+ *              FREE            LINE                    PINNED
+ *     FREE     best point      the vertex on the line  the pinned vertex
+ *     LINE                     best point, if the      the pinned vertex, if the
+ *                              edge is of the line     edge is of the line
+ *     PINNED                                           never
+ */
+export const FREE = 0;
+export const LINE = 1;
+/** A vertex where lines meet or end. */
+export const PINNED = 2;
+
+/** Weight of the planes that hold lines in place, over that of the triangles beside. */
+const LINE_WEIGHT = 1;
+/** A collapse may turn a triangle by up to 75°. */
+const MIN_TURN = 0.26;
+/** ... and by up to 90° from where the triangle of the source faced, in all. */
+const MIN_TURN_IN_ALL = 0;
+/** Squared share of area in the longest side's square below which a triangle is a needle: refused unless it was one. */
+const NEEDLE = 1e-5;
+/** Of the cost: weight of the edge's squared length over the trace, so that flat pieces are thinned evenly. */
+const EVEN = 1e-7;
+/** Collapses between two calls of `advance`. */
+const STRIDE = 4096;
+
+/**
+ * Collapses edges, least quadric error first, until at most `limit` triangles are left or none can be collapsed.
+ *
+ * Based on:
+ * - Garland, Heckbert. Surface simplification using quadric error metrics. 1997. [garland1997]
+ * - Hoppe. New quadric metric for simplifying meshes with appearance attributes. 1999. [hoppe1999] (area weights)
+ * - Dey, Edelsbrunner, Guha, Nekhayev. Topology preserving edge contraction. 1999. [dey1999] (the link condition)
+ *
+ * An edge is named by its lowest corner. Each vertex keeps its corners in a ring of links, two rings are joined by
+ * exchanging two links, and dead corners are dropped when a ring is next walked: no topology has to be assumed.
+ * The order is by cost, then by corner: nothing depends on chance.
+ */
+export function collapseEdges(
+	coarse: Coarse,
+	limit: number,
+	lines: 'keep lines' | 'bend lines',
+	advance: (fraction: number) => void,
+): void {
+	if (coarse.faces <= limit) return;
+	const work = new Collapser(coarse);
+	if (lines === 'bend lines') {
+		// The planes that hold them are summed already: from here on a line is a matter of cost, not of what may be.
+		coarse.kind.fill(FREE);
+		coarse.line.fill(0);
+	}
+	const before = coarse.faces;
+	let stuck = false;
+	while (coarse.faces > limit && !stuck) {
+		// What was refused may have become possible: start again from all edges until nothing changes.
+		work.fill();
+		const faces = coarse.faces;
+		for (let i = 1; coarse.faces > limit && work.collapseNext(); i++)
+			if (i % STRIDE === 0) advance((before - coarse.faces) / (before - limit));
+		stuck = coarse.faces === faces;
+	}
+}
+
+/** The tables of one decimation. A class for its scratch arrays alone: one is made for each run and then forgotten. */
+class Collapser {
+	readonly #coarse: Coarse;
+	readonly #quadrics: Float64Array;
+	/** Unit normal of each triangle at the beginning. T × 3. */
+	readonly #facing: Float32Array;
+	/** Area that each quadric stands for. V. */
+	readonly #weights: Float64Array;
+	/** Next corner at the same vertex, in a ring. C. */
+	readonly #link: Int32Array;
+	/** A corner of each vertex, or -1. V. */
+	readonly #head: Int32Array;
+	/** Edges by cost, each under its lowest corner. */
+	readonly #heap: IndexedHeap;
+	/** Neighbours of the vertex at hand carry its number here. V. */
+	readonly #mark: Uint32Array;
+	/** The lowest corner of the edge to the neighbour. V. */
+	readonly #edge: Uint32Array;
+	#stamp = 0;
+	/** Corners that `#walk` found last. */
+	#count = 0;
+	#ringU: Uint32Array = new Uint32Array(64);
+	#ringV: Uint32Array = new Uint32Array(64);
+	readonly #point = new Float64Array(3);
+
+	constructor(coarse: Coarse) {
+		const { at, live, positions } = coarse;
+		const vertices = positions.length / 3;
+		this.#coarse = coarse;
+		this.#quadrics = new Float64Array(QUADRIC * vertices);
+		this.#weights = new Float64Array(vertices);
+		this.#facing = new Float32Array(at.length);
+		this.#link = new Int32Array(at.length);
+		this.#head = new Int32Array(vertices).fill(-1);
+		this.#heap = new IndexedHeap(at.length);
+		this.#mark = new Uint32Array(vertices);
+		this.#edge = new Uint32Array(vertices);
+		for (let c = at.length - 1; c >= 0; c--) {
+			if (live[(c / 3) | 0] === 0) continue;
+			const head = this.#head[at[c]];
+			if (head < 0) this.#link[c] = c;
+			else {
+				this.#link[c] = this.#link[head];
+				this.#link[head] = c;
+			}
+			if (head < 0) this.#head[at[c]] = c;
+		}
+		this.#sumQuadrics();
+	}
+
+	/** Puts all edges into the heap. */
+	fill(): void {
+		this.#heap.clear();
+		for (let v = 0; v < this.#head.length; v++) if (this.#head[v] >= 0) this.#rank(v, true);
+	}
+
+	/** Collapses the cheapest edge that may be; false when there is none. */
+	collapseNext(): boolean {
+		for (;;) {
+			const c = this.#heap.pop();
+			if (c < 0) return false;
+			if (this.#collapse(c)) return true;
+		}
+	}
+
+	#sumQuadrics(): void {
+		const { at, live, line, positions: p } = this.#coarse;
+		for (let t = 0; t < live.length; t++) {
+			if (live[t] === 0) continue;
+			const a = 3 * at[3 * t];
+			const b = 3 * at[3 * t + 1];
+			const c = 3 * at[3 * t + 2];
+			const ux = p[b] - p[a];
+			const uy = p[b + 1] - p[a + 1];
+			const uz = p[b + 2] - p[a + 2];
+			const vx = p[c] - p[a];
+			const vy = p[c + 1] - p[a + 1];
+			const vz = p[c + 2] - p[a + 2];
+			let nx = uy * vz - uz * vy;
+			let ny = uz * vx - ux * vz;
+			let nz = ux * vy - uy * vx;
+			const length = Math.sqrt(nx * nx + ny * ny + nz * nz);
+			if (length === 0) continue;
+			nx /= length;
+			ny /= length;
+			nz /= length;
+			this.#facing[3 * t] = nx;
+			this.#facing[3 * t + 1] = ny;
+			this.#facing[3 * t + 2] = nz;
+			const d = -(nx * p[a] + ny * p[a + 1] + nz * p[a + 2]);
+			for (let k = 3 * t; k < 3 * t + 3; k++) {
+				addPlane(this.#quadrics, at[k], nx, ny, nz, d, length / 2);
+				this.#weights[at[k]] += length / 2;
+				if (line[k] === 0) continue;
+				// The plane through the line, upright on the triangle.
+				const from = at[k];
+				const to = at[next(k)];
+				const ex = p[3 * to] - p[3 * from];
+				const ey = p[3 * to + 1] - p[3 * from + 1];
+				const ez = p[3 * to + 2] - p[3 * from + 2];
+				const squared = ex * ex + ey * ey + ez * ez;
+				const edge = Math.sqrt(squared);
+				const mx = (ey * nz - ez * ny) / edge;
+				const my = (ez * nx - ex * nz) / edge;
+				const mz = (ex * ny - ey * nx) / edge;
+				const e = -(mx * p[3 * from] + my * p[3 * from + 1] + mz * p[3 * from + 2]);
+				addPlane(this.#quadrics, from, mx, my, mz, e, LINE_WEIGHT * squared);
+				addPlane(this.#quadrics, to, mx, my, mz, e, LINE_WEIGHT * squared);
+			}
+		}
+	}
+
+	/** Live corners at `v`, written to `ring`; the array is exchanged for a longer one when it is too short. */
+	#walk(v: number, ring: Uint32Array): Uint32Array {
+		const { live } = this.#coarse;
+		const link = this.#link;
+		let head = this.#head[v];
+		this.#count = 0;
+		if (head < 0) return ring;
+		let out = ring;
+		let count = 0;
+		let last = head;
+		let c = link[head];
+		// The head comes last, so that whatever is dropped has a predecessor.
+		for (;;) {
+			const following = link[c];
+			if (live[(c / 3) | 0] !== 0) {
+				if (count === out.length) {
+					const longer = new Uint32Array(2 * count);
+					longer.set(out);
+					out = longer;
+				}
+				out[count++] = c;
+				link[last] = c;
+				last = c;
+			}
+			if (c === head) break;
+			c = following;
+		}
+		if (count > 0) {
+			head = last;
+			link[head] = out[0];
+		} else head = -1;
+		this.#head[v] = head;
+		this.#count = count;
+		return out;
+	}
+	/** Enters the edges at `v` into the heap, each once; with `once`, only those to higher vertices. */
+	#rank(v: number, once: boolean): void {
+		const { at } = this.#coarse;
+		this.#ringV = this.#walk(v, this.#ringV);
+		const ring = this.#ringV;
+		const count = this.#count;
+		const stamp = ++this.#stamp;
+		const mark = this.#mark;
+		const edge = this.#edge;
+		for (let i = 0; i < 2 * count; i++) {
+			const c = i < count ? ring[i] : prev(ring[i - count]);
+			const w = i < count ? at[next(c)] : at[c];
+			if (mark[w] !== stamp) {
+				mark[w] = stamp;
+				edge[w] = c;
+			} else if (c < edge[w]) {
+				this.#heap.remove(edge[w]);
+				edge[w] = c;
+			} else this.#heap.remove(c);
+		}
+		for (let i = 0; i < 2 * count; i++) {
+			const c = i < count ? ring[i] : prev(ring[i - count]);
+			const w = i < count ? at[next(c)] : at[c];
+			if (edge[w] !== c || (once && w < v)) continue;
+			const cost = this.#place(c);
+			if (cost < Infinity) this.#heap.set(c, cost);
+			else this.#heap.remove(c);
+		}
+	}
+
+	/** Where the edge of corner `c` would collapse to, in `#point`, and its cost; Infinity where kinds forbid it. */
+	#place(c: number): number {
+		const { at, kind, line, positions: p } = this.#coarse;
+		const u = at[c];
+		const v = at[next(c)];
+		const q = this.#quadrics;
+		const point = this.#point;
+		const ku = kind[u];
+		const kv = kind[v];
+		if (ku !== FREE && kv !== FREE && line[c] === 0) return Infinity;
+		if (ku === PINNED && kv === PINNED) return Infinity;
+		const dx = p[3 * u] - p[3 * v];
+		const dy = p[3 * u + 1] - p[3 * v + 1];
+		const dz = p[3 * u + 2] - p[3 * v + 2];
+		const even = EVEN * (this.#weights[u] + this.#weights[v]) * (dx * dx + dy * dy + dz * dz);
+		if (ku === kv) {
+			const x = (p[3 * u] + p[3 * v]) / 2;
+			const y = (p[3 * u + 1] + p[3 * v + 1]) / 2;
+			const z = (p[3 * u + 2] + p[3 * v + 2]) / 2;
+			return bestPoint(q, u, v, x, y, z, point) + even;
+		}
+		const stays = ku > kv ? u : v;
+		point[0] = p[3 * stays];
+		point[1] = p[3 * stays + 1];
+		point[2] = p[3 * stays + 2];
+		return errorAt(q, u, v, point[0], point[1], point[2]) + even;
+	}
+
+	/** Collapses the edge of corner `c`, unless that would tear, fold or flip the surface. */
+	#collapse(c: number): boolean {
+		const coarse = this.#coarse;
+		const { at, live, kind, line, positions, moved } = coarse;
+		let u = at[c];
+		let v = at[next(c)];
+		if (kind[u] > kind[v]) [u, v] = [v, u];
+		this.#ringU = this.#walk(u, this.#ringU);
+		const inU = this.#count;
+		this.#ringV = this.#walk(v, this.#ringV);
+		const inV = this.#count;
+		if (!this.#mayCollapse(u, v, inU, inV)) return false;
+		const cost = this.#place(c);
+		const [x, y, z] = this.#point;
+		if (!this.#keepsSides(u, v, this.#ringU, inU) || !this.#keepsSides(v, u, this.#ringV, inV)) return false;
+
+		// Lines: an edge that vanishes hands its line to the one that it is merged with.
+		for (let i = 0; i < inU; i++) {
+			const d = this.#ringU[i];
+			const t = (d / 3) | 0;
+			if (at[next(d)] !== v && at[prev(d)] !== v) continue;
+			const w = at[next(d)] === v ? at[prev(d)] : at[next(d)];
+			const toU = at[next(d)] === v ? line[prev(d)] : line[d];
+			const toV = line[next(d)];
+			if ((toU | toV) !== 0) this.#drawLine(u, v, w, inU, inV);
+			live[t] = 0;
+			coarse.faces--;
+			for (let k = 3 * t; k < 3 * t + 3; k++) this.#heap.remove(k);
+		}
+		for (let i = 0; i < inU; i++) at[this.#ringU[i]] = v;
+		if (inU > 0 && inV > 0) {
+			const a = this.#head[u];
+			const b = this.#head[v];
+			const swap = this.#link[a];
+			this.#link[a] = this.#link[b];
+			this.#link[b] = swap;
+		}
+		this.#head[u] = -1;
+		addQuadric(this.#quadrics, v, u);
+		this.#weights[v] += this.#weights[u];
+		if (positions[3 * v] !== x || positions[3 * v + 1] !== y || positions[3 * v + 2] !== z) moved[v] = 1;
+		positions[3 * v] = x;
+		positions[3 * v + 1] = y;
+		positions[3 * v + 2] = z;
+		if (this.#weights[v] > 0) coarse.error = Math.max(coarse.error, Math.sqrt(cost / this.#weights[v]));
+		this.#rank(v, false);
+		return true;
+	}
+
+	/** Makes the edges from `u` and `v` to `w` lines. */
+	#drawLine(u: number, v: number, w: number, inU: number, inV: number): void {
+		const { at, line } = this.#coarse;
+		for (let i = 0; i < inU + inV; i++) {
+			const c = i < inU ? this.#ringU[i] : this.#ringV[i - inU];
+			const own = i < inU ? u : v;
+			if (at[c] !== own) continue;
+			if (at[next(c)] === w) line[c] = 1;
+			if (at[prev(c)] === w) line[prev(c)] = 1;
+		}
+	}
+
+	/**
+	 * The link condition: whatever neighbours both ends are opposite the edge. Also refuses to fold two triangles onto
+	 * each other (the last step of a tetrahedron), to let a component vanish, and to merge two lines.
+	 */
+	#mayCollapse(u: number, v: number, inU: number, inV: number): boolean {
+		const { at, line } = this.#coarse;
+		const mark = this.#mark;
+		// Neighbours of u, and those of them that are opposite the edge.
+		this.#stamp += 2;
+		const ofU = this.#stamp - 1;
+		const opposite = this.#stamp;
+		let dying = 0;
+		for (let i = 0; i < inU; i++) {
+			const c = this.#ringU[i];
+			mark[at[next(c)]] = ofU;
+			mark[at[prev(c)]] = ofU;
+		}
+		for (let i = 0; i < inU; i++) {
+			const c = this.#ringU[i];
+			const forth = at[next(c)] === v;
+			if (!forth && at[prev(c)] !== v) continue;
+			mark[forth ? at[prev(c)] : at[next(c)]] = opposite;
+			dying++;
+			if (line[forth ? prev(c) : c] !== 0 && line[next(c)] !== 0) return false;
+		}
+		if (dying === 0 || inU + inV === 2 * dying) return false;
+		let cap = false;
+		for (let i = 0; i < inU; i++) {
+			const c = this.#ringU[i];
+			if (mark[at[next(c)]] === opposite && mark[at[prev(c)]] === opposite) cap = true;
+		}
+		for (let i = 0; i < inV; i++) {
+			const c = this.#ringV[i];
+			const a = at[next(c)];
+			const b = at[prev(c)];
+			if (a === u || b === u) continue;
+			if (mark[a] === ofU || mark[b] === ofU) return false;
+			if (cap && mark[a] === opposite && mark[b] === opposite) return false;
+		}
+		return true;
+	}
+
+	/** Do the triangles at `u` that survive the collapse to `#point` keep their side, and none become a needle? */
+	#keepsSides(u: number, v: number, ring: Uint32Array, count: number): boolean {
+		const { at, positions: p } = this.#coarse;
+		const facing = this.#facing;
+		const [x, y, z] = this.#point;
+		for (let i = 0; i < count; i++) {
+			const c = ring[i];
+			const a = at[next(c)];
+			const b = at[prev(c)];
+			if (a === v || b === v) continue;
+			const ex = p[3 * b] - p[3 * a];
+			const ey = p[3 * b + 1] - p[3 * a + 1];
+			const ez = p[3 * b + 2] - p[3 * a + 2];
+			let dx = p[3 * u] - p[3 * a];
+			let dy = p[3 * u + 1] - p[3 * a + 1];
+			let dz = p[3 * u + 2] - p[3 * a + 2];
+			const ox = ey * dz - ez * dy;
+			const oy = ez * dx - ex * dz;
+			const oz = ex * dy - ey * dx;
+			const oldArea = ox * ox + oy * oy + oz * oz;
+			const oldSide = Math.max(ex * ex + ey * ey + ez * ez, dx * dx + dy * dy + dz * dz);
+			dx = x - p[3 * a];
+			dy = y - p[3 * a + 1];
+			dz = z - p[3 * a + 2];
+			const nx = ey * dz - ez * dy;
+			const ny = ez * dx - ex * dz;
+			const nz = ex * dy - ey * dx;
+			const area = nx * nx + ny * ny + nz * nz;
+			const side = Math.max(ex * ex + ey * ey + ez * ez, dx * dx + dy * dy + dz * dz);
+			const turn = ox * nx + oy * ny + oz * nz;
+			if (!(turn > MIN_TURN * Math.sqrt(oldArea * area))) return false;
+			const t = c - (c % 3);
+			const inAll = facing[t] * nx + facing[t + 1] * ny + facing[t + 2] * nz;
+			if (inAll < MIN_TURN_IN_ALL * Math.sqrt(area)) return false;
+			if (area < NEEDLE * side * side && area * oldSide * oldSide < oldArea * side * side) return false;
+		}
+		return true;
+	}
+}
