@@ -1,9 +1,9 @@
 import type { Accessor } from '@gltf-transform/core';
 import { type CornerAttribute, NO_ROW } from '../mesh/mesh.ts';
+import { RowWeld } from '../mesh/weld.ts';
 import { uvName } from './materials.ts';
 import { unitOf } from './pose.ts';
 import type { PrimitiveSource } from './sources.ts';
-import { RowWeld } from './weld.ts';
 
 /** Name of the corner attribute that a semantic of glTF becomes. */
 export const attributeName = (semantic: string): string =>

@@ -2,12 +2,12 @@ import { type Document, type Node, Primitive } from '@gltf-transform/core';
 import { MeshError } from '../errors.ts';
 import { type CornerAttribute, type Mesh, NO_MATERIAL } from '../mesh/mesh.ts';
 import type { Model, Source } from '../mesh/model.ts';
+import { RowWeld } from '../mesh/weld.ts';
 import { attributeName, Column, openColumns } from './columns.ts';
 import { READ_LIMITS } from './limits.ts';
 import { digestMaterials, listImages } from './materials.ts';
 import { defaultWeights, Pose } from './pose.ts';
 import { listShownNodes, listSources, type PrimitiveSource } from './sources.ts';
-import { RowWeld } from './weld.ts';
 
 export type FlattenOptions = {
 	/** The format that was read, for `Model.format`. */

@@ -1,6 +1,6 @@
 import { MeshError } from '../errors.ts';
-import { RowWeld } from '../formats/weld.ts';
 import { type Mesh, NO_MATERIAL, triangleCount } from '../mesh/mesh.ts';
+import { RowWeld } from '../mesh/weld.ts';
 import { type Run, Steps, type StepTimes } from '../run/run.ts';
 import { buildBvh } from '../spatial/bvh.ts';
 import { clean } from './clean.ts';

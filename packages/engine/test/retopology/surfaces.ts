@@ -1,4 +1,4 @@
-import { RowWeld } from '../../src/formats/weld.ts';
+import { RowWeld } from '../../src/mesh/weld.ts';
 import { type Mesh, NO_MATERIAL } from '../../src/mesh/mesh.ts';
 
 /** A mesh over points that may repeat: equal ones become one vertex. */
