@@ -1,5 +1,5 @@
-import { RowWeld } from '../../src/mesh/weld.ts';
 import { type Mesh, NO_MATERIAL } from '../../src/mesh/mesh.ts';
+import { RowWeld } from '../../src/mesh/weld.ts';
 
 /** A mesh over points that may repeat: equal ones become one vertex. */
 export function meshOf(points: readonly number[], corners: readonly number[]): Mesh {
