@@ -8,13 +8,14 @@ import { parseArgs } from 'node:util';
 import { deserialize, serialize } from 'node:v8';
 import { type Mesh, triangleCount } from '../packages/engine/src/mesh/mesh.ts';
 import { connectRegions } from '../packages/engine/src/segmentation/adjacency.ts';
-import { coarsen } from '../packages/engine/src/segmentation/cells.ts';
+import { coarsenWhenLarge, standIns } from '../packages/engine/src/segmentation/cells.ts';
 import { gatherCrumbs } from '../packages/engine/src/segmentation/crumbs.ts';
 import { measureFeatures, type SurfaceFeatures } from '../packages/engine/src/segmentation/features.ts';
 import { orientOutward } from '../packages/engine/src/segmentation/orient.ts';
 import { oversegment } from '../packages/engine/src/segmentation/oversegment.ts';
 import { type Contact, findContacts } from '../packages/engine/src/segmentation/proximity.ts';
-import { modelFrame, type SurfaceGraph, triangleGraph } from '../packages/engine/src/segmentation/surface-graph.ts';
+import { MAX_REGIONS, REGIONS } from '../packages/engine/src/segmentation/segment.ts';
+import { modelFrame, triangleGraph } from '../packages/engine/src/segmentation/surface-graph.ts';
 import { CACHE, type Item, listItems, loadItem } from './models.ts';
 import type { State } from './state.ts';
 
@@ -30,47 +31,24 @@ export type Prepared = {
 	readonly truths: readonly Uint32Array[];
 };
 
-const MAX_CELLS = 50_000;
-
 export function divide(mesh: Mesh) {
 	const idle = (): void => {};
 	const oriented = orientOutward(mesh);
 	const frame = modelFrame(oriented);
 	const triangles = triangleGraph(oriented, frame);
-	const { graph, cellOf } =
-		triangles.cells > MAX_CELLS + triangles.groups
-			? coarsen(triangles, MAX_CELLS, idle)
-			: { graph: triangles, cellOf: Uint32Array.from({ length: triangles.cells }, (_, t) => t) };
+	const { graph, cellOf } = coarsenWhenLarge(triangles, idle);
 	const features = measureFeatures(oriented, frame, graph, standIns(triangles, graph, cellOf), idle);
-	const fine = oversegment(graph, features, 200, idle);
+	const fine = oversegment(graph, features, REGIONS, idle);
 	const touching = findContacts(oriented, frame, graph, cellOf, fine.regionOf, undefined);
-	const { regions, contacts } = gatherCrumbs(graph, features, fine, touching, 2000);
+	const { regions, contacts } = gatherCrumbs(graph, features, fine, touching, MAX_REGIONS);
 	return { features, cellOf, regionOf: regions.regionOf, regions: regions.count, contacts };
-}
-
-function standIns(triangles: SurfaceGraph, graph: SurfaceGraph, cellOf: Uint32Array): Uint32Array {
-	if (graph === triangles) return cellOf;
-	const nearest = new Uint32Array(graph.cells);
-	const near = new Float32Array(graph.cells).fill(Number.POSITIVE_INFINITY);
-	for (let t = 0; t < cellOf.length; t++) {
-		const n = cellOf[t];
-		let square = 0;
-		for (let axis = 0; axis < 3; axis++)
-			square += (triangles.centroid[3 * t + axis] - graph.centroid[3 * n + axis]) ** 2;
-		if (square < near[n]) {
-			near[n] = square;
-			nearest[n] = t;
-		}
-	}
-	return nearest;
 }
 
 /** The sums that merging starts from. */
 function summarise({ item, mesh, features, cellOf, regionOf, regions, contacts, truths }: Prepared): State {
 	const oriented = orientOutward(mesh);
 	const triangles = triangleGraph(oriented, modelFrame(oriented));
-	const graph =
-		triangles.cells > MAX_CELLS + triangles.groups ? coarsen(triangles, MAX_CELLS, () => {}).graph : triangles;
+	const { graph } = coarsenWhenLarge(triangles, () => {});
 	const { region, seam, seamA, seamB } = connectRegions(graph, features, { count: regions, regionOf }, contacts);
 	const people = truths.map((truth) => {
 		const number = new Map<number, number>();

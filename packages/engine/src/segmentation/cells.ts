@@ -4,8 +4,16 @@ import { edgeRows, type SurfaceGraph } from './surface-graph.ts';
 /** A coarser graph, and the cell of it that each cell of the finer one went to. */
 export type Coarsening = { readonly graph: SurfaceGraph; readonly cellOf: Uint32Array };
 
+/** Above this many triangles the surface is measured in cells of several. */
+const MAX_CELLS = 50_000;
 /** An edge with this much turning costs as much as a flat one of 1 + CREASE times the length. */
 const CREASE = 4;
+
+/** The cells that a surface is measured in: its triangles, unless they are too many. */
+export function coarsenWhenLarge(triangles: SurfaceGraph, advance: (fraction: number) => void): Coarsening {
+	if (triangles.cells > MAX_CELLS + triangles.groups) return coarsen(triangles, MAX_CELLS, advance);
+	return { graph: triangles, cellOf: Uint32Array.from({ length: triangles.cells }, (_, t) => t) };
+}
 
 /**
  * Joins triangles into about `target` compact cells of like area that do not straddle creases. A cell averages its
@@ -34,6 +42,24 @@ export function coarsen(fine: SurfaceGraph, target: number, advance: (fraction: 
 	}
 	growth.spread(Number.POSITIVE_INFINITY, (done) => advance(0.4 + 0.4 * done));
 	return { graph: contract(fine, growth.regionOf, cells), cellOf: growth.regionOf };
+}
+
+/** The triangle of each cell whose centre is nearest to the cell's: rays start there. N. */
+export function standIns(triangles: SurfaceGraph, graph: SurfaceGraph, cellOf: Uint32Array): Uint32Array {
+	if (graph === triangles) return cellOf;
+	const nearest = new Uint32Array(graph.cells);
+	const near = new Float32Array(graph.cells).fill(Number.POSITIVE_INFINITY);
+	for (let t = 0; t < cellOf.length; t++) {
+		const n = cellOf[t];
+		let square = 0;
+		for (let axis = 0; axis < 3; axis++)
+			square += (triangles.centroid[3 * t + axis] - graph.centroid[3 * n + axis]) ** 2;
+		if (square < near[n]) {
+			near[n] = square;
+			nearest[n] = t;
+		}
+	}
+	return nearest;
 }
 
 function crossingCosts({ edgeA, edgeB, centroid, normal }: SurfaceGraph): Float32Array {

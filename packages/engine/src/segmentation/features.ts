@@ -11,8 +11,7 @@ import type { Frame, SurfaceGraph } from './surface-graph.ts';
  * - Shapira, Shamir, Cohen-Or. Consistent mesh partitioning and skeletonisation using the shape diameter function.
  *   2008. [shapira2008]
  * Departs from it: the cone stands on the smoothed normal, not on the triangle's own, which on a noisy surface tilts it
- * at random. Rays start at cells, not at every triangle (`analysis/thickness` measures each): a million triangles have
- * fifty thousand cells.
+ * at random. Rays start at cells, not at every triangle: a million triangles have fifty thousand cells.
  */
 export type SurfaceFeatures = {
 	/** Normals averaged over about FINE_RADIUS. N × 3. */

@@ -4,7 +4,7 @@ import type { Parts } from '../mesh/parts.ts';
 import { type Run, Steps, type StepTimes } from '../run/run.ts';
 import { connectRegions } from './adjacency.ts';
 import { refineBoundaries } from './boundary.ts';
-import { type Coarsening, coarsen } from './cells.ts';
+import { coarsenWhenLarge, standIns } from './cells.ts';
 import { gatherCrumbs } from './crumbs.ts';
 import { type CutOptions, cutTree } from './cut.ts';
 import { divide } from './divide.ts';
@@ -107,12 +107,10 @@ const STEPS = {
 	'label parts': 1,
 };
 
-/** Above this many triangles the surface is measured in cells of several. */
-const MAX_CELLS = 50_000;
 /** Regions that the surface is divided into, beside one for each connected piece. */
-const REGIONS = 200;
+export const REGIONS = 200;
 /** With more regions than this (a soup of pieces), the smallest join what they touch before anything is scored. */
-const MAX_REGIONS = 2000;
+export const MAX_REGIONS = 2000;
 /** Half width of the band in which a boundary may move, in model sizes. */
 const BAND = 0.02;
 
@@ -218,29 +216,6 @@ export function checkCut(
 	if (!(minPartSize >= 0 && minPartSize <= 1)) refuse('minPartSize', minPartSize, '0..1');
 	if (typeof splitByConnectivity !== 'boolean') refuse('splitByConnectivity', splitByConnectivity, 'true or false');
 	return { parts, granularity, minPartSize, maxParts, splitByConnectivity };
-}
-
-function coarsenWhenLarge(triangles: SurfaceGraph, advance: (fraction: number) => void): Coarsening {
-	if (triangles.cells > MAX_CELLS + triangles.groups) return coarsen(triangles, MAX_CELLS, advance);
-	return { graph: triangles, cellOf: Uint32Array.from({ length: triangles.cells }, (_, t) => t) };
-}
-
-/** The triangle of each cell whose centre is nearest to the cell's: rays start there. N. */
-function standIns(triangles: SurfaceGraph, graph: SurfaceGraph, cellOf: Uint32Array): Uint32Array {
-	if (graph === triangles) return cellOf;
-	const nearest = new Uint32Array(graph.cells);
-	const near = new Float32Array(graph.cells).fill(Number.POSITIVE_INFINITY);
-	for (let t = 0; t < cellOf.length; t++) {
-		const n = cellOf[t];
-		let square = 0;
-		for (let axis = 0; axis < 3; axis++)
-			square += (triangles.centroid[3 * t + axis] - graph.centroid[3 * n + axis]) ** 2;
-		if (square < near[n]) {
-			near[n] = square;
-			nearest[n] = t;
-		}
-	}
-	return nearest;
 }
 
 function apartByGroup({ groups, groupOf }: SurfaceGraph, apartBy: Uint32Array): Uint32Array {
