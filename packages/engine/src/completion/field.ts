@@ -1,5 +1,6 @@
 import { conjugateGradient } from '../math/conjugate-gradient.ts';
 import { random } from '../math/random.ts';
+import { normalAndArea } from '../math/triangle.ts';
 import type { Patch } from './patch.ts';
 
 /** A box of equal cubes; node (i, j, k) is `values[i + nx · (j + ny · k)]` of whatever is sampled on it. */
@@ -63,27 +64,14 @@ function coarsened(grid: Grid, step: number): Grid {
 function samplePatch({ positions, triangles }: Patch, count: number): Samples {
 	const areas = new Float64Array(triangles.length / 3);
 	const unit = new Float64Array(triangles.length);
+	const plane = new Float64Array(4);
 	let total = 0;
 	for (let t = 0; t < areas.length; t++) {
-		const a = 3 * triangles[3 * t];
-		const b = 3 * triangles[3 * t + 1];
-		const c = 3 * triangles[3 * t + 2];
-		const ux = positions[b] - positions[a];
-		const uy = positions[b + 1] - positions[a + 1];
-		const uz = positions[b + 2] - positions[a + 2];
-		const vx = positions[c] - positions[a];
-		const vy = positions[c + 1] - positions[a + 1];
-		const vz = positions[c + 2] - positions[a + 2];
-		const x = uy * vz - uz * vy;
-		const y = uz * vx - ux * vz;
-		const z = ux * vy - uy * vx;
-		const length = Math.sqrt(x * x + y * y + z * z);
-		areas[t] = length;
-		total += length;
-		if (length === 0) continue;
-		unit[3 * t] = x / length;
-		unit[3 * t + 1] = y / length;
-		unit[3 * t + 2] = z / length;
+		normalAndArea(positions, triangles, t, plane, 0);
+		for (let axis = 0; axis < 3; axis++) unit[3 * t + axis] = plane[axis];
+		// Twice the area: only shares of the sum count.
+		areas[t] = 2 * plane[3];
+		total += areas[t];
 	}
 	const draw = random(1);
 	const points = new Float64Array(3 * count);

@@ -1,3 +1,4 @@
+import { normalAndArea } from '../math/triangle.ts';
 import { UnionFind } from '../math/union-find.ts';
 import type { Coarse } from './collapse.ts';
 
@@ -15,12 +16,14 @@ export function dropSmallest(coarse: Coarse, limit: number): number {
 		sets.union(at[3 * t], at[3 * t + 1]);
 		sets.union(at[3 * t], at[3 * t + 2]);
 	}
+	const plane = new Float64Array(4);
 	const pieces = new Map<number, { root: number; area: number; faces: number }>();
 	for (let t = 0; t < live.length; t++) {
 		if (live[t] === 0) continue;
 		const root = sets.find(at[3 * t]);
 		const piece = pieces.get(root) ?? { root, area: 0, faces: 0 };
-		piece.area += areaOf(coarse, t);
+		normalAndArea(coarse.positions, at, t, plane, 0);
+		piece.area += plane[3];
 		piece.faces++;
 		pieces.set(root, piece);
 	}
@@ -33,17 +36,4 @@ export function dropSmallest(coarse: Coarse, limit: number): number {
 	}
 	for (let t = 0; t < live.length; t++) if (live[t] !== 0 && gone.has(sets.find(at[3 * t]))) live[t] = 0;
 	return gone.size;
-}
-
-function areaOf({ positions: p, at }: Coarse, t: number): number {
-	const a = 3 * at[3 * t];
-	const b = 3 * at[3 * t + 1];
-	const c = 3 * at[3 * t + 2];
-	const ux = p[b] - p[a];
-	const uy = p[b + 1] - p[a + 1];
-	const uz = p[b + 2] - p[a + 2];
-	const vx = p[c] - p[a];
-	const vy = p[c + 1] - p[a + 1];
-	const vz = p[c + 2] - p[a + 2];
-	return Math.hypot(uy * vz - uz * vy, uz * vx - ux * vz, ux * vy - uy * vx) / 2;
 }

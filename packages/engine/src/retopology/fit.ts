@@ -1,3 +1,4 @@
+import { normalAndArea } from '../math/triangle.ts';
 import { type Bvh, buildBvh } from '../spatial/bvh.ts';
 import { nearestPoint, newNearest } from '../spatial/nearest.ts';
 
@@ -163,7 +164,7 @@ function lineForth(
 			forth[at] = near.x;
 			forth[at + 1] = near.y;
 			forth[at + 2] = near.z;
-			normalAt(target, near.triangle, normal);
+			normalAndArea(target.positions, target.triangles, near.triangle, normal, 0);
 			const dot = normal[0] * normals[4 * t] + normal[1] * normals[4 * t + 1] + normal[2] * normals[4 * t + 2];
 			if (dot < SAME_SIDE) continue;
 			addLine(lines, t, wa, wb, wc, normal, near.x - x, near.y - y, near.z - z, normals[4 * t + 3] / POINTS);
@@ -201,7 +202,7 @@ function lineBack(
 		backTriangle[i] = t;
 		backWeights[2 * i] = near.u;
 		backWeights[2 * i + 1] = near.v;
-		normalAt(target, s, normal);
+		normalAndArea(target.positions, target.triangles, s, normal, 0);
 		const dot = normal[0] * normals[4 * t] + normal[1] * normals[4 * t + 1] + normal[2] * normals[4 * t + 2];
 		if (dot < SAME_SIDE) continue;
 		const w = 1 - near.u - near.v;
@@ -256,50 +257,10 @@ function addLine(
 	lines.areas[i] = area;
 }
 
-/** Unit normal and area of triangle `t` of the target; zero where it has no area. */
-function normalAt({ positions: p, triangles }: FitTarget, t: number, out: Float64Array): void {
-	const a = 3 * triangles[3 * t];
-	const b = 3 * triangles[3 * t + 1];
-	const c = 3 * triangles[3 * t + 2];
-	const ux = p[b] - p[a];
-	const uy = p[b + 1] - p[a + 1];
-	const uz = p[b + 2] - p[a + 2];
-	const vx = p[c] - p[a];
-	const vy = p[c + 1] - p[a + 1];
-	const vz = p[c + 2] - p[a + 2];
-	const nx = uy * vz - uz * vy;
-	const ny = uz * vx - ux * vz;
-	const nz = ux * vy - uy * vx;
-	const length = Math.sqrt(nx * nx + ny * ny + nz * nz);
-	out[0] = length > 0 ? nx / length : 0;
-	out[1] = length > 0 ? ny / length : 0;
-	out[2] = length > 0 ? nz / length : 0;
-	out[3] = length / 2;
-}
-
 /** Unit normal and area of each triangle. T × 4. */
-function normalsOf({ positions: p, triangles }: Fitted): Float64Array {
+function normalsOf({ positions, triangles }: Fitted): Float64Array {
 	const normals = new Float64Array((4 * triangles.length) / 3);
-	for (let t = 0; 3 * t < triangles.length; t++) {
-		const a = 3 * triangles[3 * t];
-		const b = 3 * triangles[3 * t + 1];
-		const c = 3 * triangles[3 * t + 2];
-		const ux = p[b] - p[a];
-		const uy = p[b + 1] - p[a + 1];
-		const uz = p[b + 2] - p[a + 2];
-		const vx = p[c] - p[a];
-		const vy = p[c + 1] - p[a + 1];
-		const vz = p[c + 2] - p[a + 2];
-		const nx = uy * vz - uz * vy;
-		const ny = uz * vx - ux * vz;
-		const nz = ux * vy - uy * vx;
-		const length = Math.sqrt(nx * nx + ny * ny + nz * nz);
-		if (length === 0) continue;
-		normals[4 * t] = nx / length;
-		normals[4 * t + 1] = ny / length;
-		normals[4 * t + 2] = nz / length;
-		normals[4 * t + 3] = length / 2;
-	}
+	for (let t = 0; 3 * t < triangles.length; t++) normalAndArea(positions, triangles, t, normals, 4 * t);
 	return normals;
 }
 
