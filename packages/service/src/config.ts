@@ -35,6 +35,7 @@ export const CONFIG = z.strictObject({
 			uploadsPerSecond: atLeastOne(10).describe('Uploads a second, per key.'),
 			studioRequestsPerMinute: atLeastOne(3).describe('Submissions a minute to the 3D AI Studio surface, per key.'),
 			requestsPerSecond: atLeastOne(50).describe('All other requests a second, per key.'),
+			triangles: atLeastOne(5_000_000).describe('Most triangles of a model that a task may start from.'),
 			uploadBytes: atLeastOne(200 * 2 ** 20).describe('Largest model, bytes.'),
 		})
 		.prefault({}),

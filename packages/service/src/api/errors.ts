@@ -95,6 +95,11 @@ export const API_ERRORS = {
 		studio: [400, 'VALIDATION_FAILED'],
 		suggestion: 'The files of the original task are gone; bring the model in again.',
 	},
+	'too-complex': {
+		tripo: [400, 2018],
+		studio: [400, 'VALIDATION_FAILED'],
+		suggestion: 'Try another model, or one of fewer triangles; the operator may raise limits.triangles.',
+	},
 	'no-credits': {
 		tripo: [403, 2010],
 		studio: [402, 'INSUFFICIENT_CREDITS'],

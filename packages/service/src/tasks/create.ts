@@ -25,7 +25,7 @@ export function createTask(
 		const earlier = await findEarlier(tx, keyId, task.idempotencyKey);
 		if (earlier) return { row: checkSame(earlier, fingerprint), isNew: false };
 
-		const source = await findSource(tx, keyId, task);
+		const source = await findSource(tx, keyId, task, config.limits.triangles);
 		await checkOpenTasks(tx, keyId, task.type, config.limits.openTasksPerType);
 		const row: TaskRow = {
 			id: randomUUID(),
@@ -95,11 +95,16 @@ function checkSame(earlier: TaskRow, fingerprint: string): TaskRow {
 type SourceColumns = Pick<TaskRow, 'source_kind' | 'source_ref' | 'source_key' | 'source_name' | 'source_bytes'>;
 
 /** The source as it stands in the task's row; checks that the key may use it and that it can be used. */
-async function findSource(tx: Transaction, keyId: string, { type, source }: NewTask): Promise<SourceColumns> {
+async function findSource(
+	tx: Transaction,
+	keyId: string,
+	{ type, source }: NewTask,
+	mostTriangles: number,
+): Promise<SourceColumns> {
 	if (source.kind === 'url') {
 		return { source_kind: 'url', source_ref: source.url, source_key: null, source_name: '', source_bytes: null };
 	}
-	if (source.kind === 'task') return findSourceTask(tx, keyId, type, source.taskId);
+	if (source.kind === 'task') return findSourceTask(tx, keyId, type, source.taskId, mostTriangles);
 	const upload = await tx
 		.selectFrom('upload')
 		.selectAll()
@@ -117,10 +122,16 @@ async function findSource(tx: Transaction, keyId: string, { type, source }: NewT
 	};
 }
 
-async function findSourceTask(tx: Transaction, keyId: string, type: TaskType, taskId: string): Promise<SourceColumns> {
+async function findSourceTask(
+	tx: Transaction,
+	keyId: string,
+	type: TaskType,
+	taskId: string,
+	mostTriangles: number,
+): Promise<SourceColumns> {
 	const original = await tx
 		.selectFrom('task')
-		.select(['type', 'status', 'outputs'])
+		.select(['type', 'status', 'outputs', 'report'])
 		.where('id', '=', taskId)
 		.where('key_id', '=', keyId)
 		.executeTakeFirst();
@@ -138,6 +149,13 @@ async function findSourceTask(tx: Transaction, keyId: string, type: TaskType, ta
 		throw new Refusal(
 			'source-not-successful',
 			`task ${taskId} is ${original.status}: wait for it, or give another one`,
+		);
+	}
+	const { triangles = 0 } = JSON.parse(original.report ?? '{}') as { triangles?: number };
+	if (triangles > mostTriangles) {
+		throw new Refusal(
+			'too-complex',
+			`the model of task ${taskId} is too complex: it has ${triangles} triangles, and ${mostTriangles} are allowed`,
 		);
 	}
 	return {

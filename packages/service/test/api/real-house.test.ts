@@ -58,7 +58,7 @@ it('takes a model in and gives its parts back, on both surfaces', async () => {
 });
 
 it('refuses as documented', async () => {
-	const { house, newKey } = await openHouse({ limits: { openTasksPerType: 1 } });
+	const { house, newKey } = await openHouse({ limits: { openTasksPerType: 1, triangles: 10 } });
 	const [key, poor] = [await newKey(1000), await newKey(39)];
 	const source = await importModel(house, key);
 	const codeOf = async ({ ask }: Asker, path: string, body?: object) => {
@@ -69,6 +69,7 @@ it('refuses as documented', async () => {
 	const { json } = await key.ask(task, segment(source));
 	expect(await codeOf(key, task, segment(source))).toEqual([429, 2000]);
 	expect(await codeOf(key, task, segment(json.data.task_id))).toEqual([400, 2006]);
+	expect(await codeOf(key, task, segment(await importModel(house, key, 'glTF of a city')))).toEqual([400, 2018]);
 	expect(await codeOf(poor, task, segment(source))).toEqual([404, 2001]);
 	expect(await codeOf(poor, `${task}/${source}`)).toEqual([404, 2001]);
 	expect(await codeOf(poor, task, segment(await importModel(house, poor)))).toEqual([403, 2010]);
