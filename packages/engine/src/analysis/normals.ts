@@ -1,3 +1,4 @@
+import { normalAndArea } from '../math/triangle.ts';
 import { derived, type Mesh, triangleCount, vertexCount } from '../mesh/mesh.ts';
 
 /** Unit normal of each triangle, counter-clockwise seen from outside; (0, 0, 0) where it has no area. T × 3. */
@@ -63,25 +64,13 @@ const measureFaces = derived((mesh) => {
 	const { positions, triangles } = mesh;
 	const normals = new Float32Array(triangles.length);
 	const areas = new Float32Array(triangleCount(mesh));
-	for (let c = 0; c < triangles.length; c += 3) {
-		const i = triangles[c] * 3;
-		const j = triangles[c + 1] * 3;
-		const k = triangles[c + 2] * 3;
-		const ux = positions[j] - positions[i];
-		const uy = positions[j + 1] - positions[i + 1];
-		const uz = positions[j + 2] - positions[i + 2];
-		const vx = positions[k] - positions[i];
-		const vy = positions[k + 1] - positions[i + 1];
-		const vz = positions[k + 2] - positions[i + 2];
-		const x = uy * vz - uz * vy;
-		const y = uz * vx - ux * vz;
-		const z = ux * vy - uy * vx;
-		const length = Math.sqrt(x * x + y * y + z * z);
-		areas[c / 3] = length / 2;
-		if (length === 0) continue;
-		normals[c] = x / length;
-		normals[c + 1] = y / length;
-		normals[c + 2] = z / length;
+	const plane = new Float64Array(4);
+	for (let t = 0; t < areas.length; t++) {
+		normalAndArea(positions, triangles, t, plane, 0);
+		normals[3 * t] = plane[0];
+		normals[3 * t + 1] = plane[1];
+		normals[3 * t + 2] = plane[2];
+		areas[t] = plane[3];
 	}
 	return { normals, areas };
 });

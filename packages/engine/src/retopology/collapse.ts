@@ -1,4 +1,5 @@
 import { IndexedHeap } from '../math/heap.ts';
+import { normalAndArea } from '../math/triangle.ts';
 import { next, prev } from '../mesh/mesh.ts';
 import { addPlane, addQuadric, bestPoint, errorAt, QUADRIC } from './quadric.ts';
 
@@ -153,32 +154,23 @@ class Collapser {
 
 	#sumQuadrics(): void {
 		const { at, live, line, positions: p } = this.#coarse;
+		const plane = new Float64Array(4);
 		for (let t = 0; t < live.length; t++) {
 			if (live[t] === 0) continue;
-			const a = 3 * at[3 * t];
-			const b = 3 * at[3 * t + 1];
-			const c = 3 * at[3 * t + 2];
-			const ux = p[b] - p[a];
-			const uy = p[b + 1] - p[a + 1];
-			const uz = p[b + 2] - p[a + 2];
-			const vx = p[c] - p[a];
-			const vy = p[c + 1] - p[a + 1];
-			const vz = p[c + 2] - p[a + 2];
-			let nx = uy * vz - uz * vy;
-			let ny = uz * vx - ux * vz;
-			let nz = ux * vy - uy * vx;
-			const length = Math.sqrt(nx * nx + ny * ny + nz * nz);
-			if (length === 0) continue;
-			nx /= length;
-			ny /= length;
-			nz /= length;
+			normalAndArea(p, at, t, plane, 0);
+			const nx = plane[0];
+			const ny = plane[1];
+			const nz = plane[2];
+			const area = plane[3];
+			if (area === 0) continue;
 			this.#facing[3 * t] = nx;
 			this.#facing[3 * t + 1] = ny;
 			this.#facing[3 * t + 2] = nz;
+			const a = 3 * at[3 * t];
 			const d = -(nx * p[a] + ny * p[a + 1] + nz * p[a + 2]);
 			for (let k = 3 * t; k < 3 * t + 3; k++) {
-				addPlane(this.#quadrics, at[k], nx, ny, nz, d, length / 2);
-				this.#weights[at[k]] += length / 2;
+				addPlane(this.#quadrics, at[k], nx, ny, nz, d, area);
+				this.#weights[at[k]] += area;
 				if (line[k] === 0) continue;
 				// The plane through the line, upright on the triangle.
 				const from = at[k];
