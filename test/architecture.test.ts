@@ -12,7 +12,7 @@ const FLOORS: Record<string, string[][]> = {
 		['formats', 'spatial', 'unwrap'],
 		['analysis', 'render'],
 		['segmentation', 'completion', 'retopology', 'baking'],
-		['segment-model.ts'],
+		['segment-model.ts', 'complete-model.ts', 'lowpoly-model.ts'],
 		['index.ts'],
 	],
 	service: [
@@ -37,6 +37,9 @@ const LIBRARIES: Record<string, string[]> = {
 		'meshoptimizer',
 		'fflate',
 	],
+	'engine/unwrap': ['watlas'],
+	'engine/analysis': ['meshoptimizer'],
+	'engine/retopology': ['meshoptimizer'],
 	'service/config.ts': ['zod'],
 	'service/codecs.ts': ['sharp', '@meshwright/engine'],
 	'service/contract': ['zod'],

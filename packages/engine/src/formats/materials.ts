@@ -44,12 +44,21 @@ function digest(material: SourceMaterial, imageOf: Map<Texture, number>): Materi
 		? use(gloss.getDiffuseTexture(), gloss.getDiffuseTextureInfo(), imageOf)
 		: use(material.getBaseColorTexture(), material.getBaseColorTextureInfo(), imageOf);
 	const emissiveTexture = use(material.getEmissiveTexture(), material.getEmissiveTextureInfo(), imageOf);
+	const metallicRoughnessTexture =
+		gloss || unlit
+			? undefined
+			: use(material.getMetallicRoughnessTexture(), material.getMetallicRoughnessTextureInfo(), imageOf);
+	const normalTexture = use(material.getNormalTexture(), material.getNormalTextureInfo(), imageOf);
+	const occlusionTexture = use(material.getOcclusionTexture(), material.getOcclusionTextureInfo(), imageOf);
 	return {
 		name: material.getName(),
 		baseColor: gloss ? gloss.getDiffuseFactor() : material.getBaseColorFactor(),
 		...(baseColorTexture && { baseColorTexture }),
 		metallic: gloss || unlit ? 0 : material.getMetallicFactor(),
 		roughness: gloss ? 1 - gloss.getGlossinessFactor() : unlit ? 1 : material.getRoughnessFactor(),
+		...(metallicRoughnessTexture && { metallicRoughnessTexture }),
+		...(normalTexture && { normalTexture, normalScale: material.getNormalScale() }),
+		...(occlusionTexture && { occlusionTexture, occlusionStrength: material.getOcclusionStrength() }),
 		emissive: [r * strength, g * strength, b * strength],
 		...(emissiveTexture && { emissiveTexture }),
 		alphaMode: material.getAlphaMode(),

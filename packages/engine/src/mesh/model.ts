@@ -34,7 +34,7 @@ export type Source = {
 	readonly mover: number;
 };
 
-/** How a surface looks, in the metallic-roughness model: what the renderer and the baker need to know. */
+/** How a surface looks, in the metallic-roughness model: what the renderer, the baker and the writers need to know. */
 export type Material = {
 	readonly name: string;
 	/** Linear RGB and alpha, 0..1. */
@@ -42,6 +42,14 @@ export type Material = {
 	readonly baseColorTexture?: TextureUse;
 	readonly metallic: number;
 	readonly roughness: number;
+	/** Green: roughness, blue: metallic; each times the number above. */
+	readonly metallicRoughnessTexture?: TextureUse;
+	/** In the tangent space of the surface; x and y times the scale, which is 1 where absent. */
+	readonly normalTexture?: TextureUse;
+	readonly normalScale?: number;
+	/** Red: how much of the light around arrives, weakened by the strength, which is 1 where absent. */
+	readonly occlusionTexture?: TextureUse;
+	readonly occlusionStrength?: number;
 	/** Linear RGB. */
 	readonly emissive: readonly [number, number, number];
 	readonly emissiveTexture?: TextureUse;
