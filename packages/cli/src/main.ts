@@ -9,6 +9,14 @@ const VERBS: Readonly<Record<string, { readonly summary: string; readonly load: 
 		summary: 'divide a model into named parts',
 		load: async () => (await import('./commands/segment.ts')).segmentCommand(),
 	},
+	complete: {
+		summary: 'make the parts of a model whole',
+		load: async () => (await import('./commands/complete.ts')).completeCommand(),
+	},
+	lowpoly: {
+		summary: 'give a model few faces, with its look baked in',
+		load: async () => (await import('./commands/lowpoly.ts')).lowpolyCommand(),
+	},
 	serve: {
 		summary: 'serve the HTTP surfaces and the page from this machine',
 		load: async () => (await import('./commands/serve.ts')).serveCommand(),
@@ -54,7 +62,9 @@ async function main(args: readonly string[]): Promise<number> {
 /** The whole command line; of the verbs only the named one is more than its name. */
 async function buildProgram(args: readonly string[]): Promise<Command> {
 	const program = new Command('meshwright')
-		.description('Segments 3D models into named parts, here on this machine: as a command, a service and a page.')
+		.description(
+			'Makes 3D models workable, here on this machine: parts, whole parts, few faces. A command, a service and a page.',
+		)
 		.version(VERSION, '-V, --version', 'print the version')
 		.option('--debug', 'print where an error comes from')
 		.showHelpAfterError('Run the command with --help for its options.')

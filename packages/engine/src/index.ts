@@ -1,5 +1,11 @@
 /** The front door: the verbs, and the types that a caller needs. */
 export {
+	type CompletedModel,
+	type CompleteModelOptions,
+	type CompleteReport,
+	completeModel,
+} from './complete-model.ts';
+export {
 	COMPLETE_DEFAULTS,
 	type CompletedPart,
 	type CompleteOptions,
@@ -7,16 +13,27 @@ export {
 	complete,
 } from './completion/complete.ts';
 export { ERRORS, type ErrorCode, MeshError } from './errors.ts';
-export { faceLabels, readSeg, writeSeg } from './formats/labels.ts';
+export { faceLabels, partsOfLabels, readSeg, writeSeg } from './formats/labels.ts';
+export { hasParts, partsOfNodes } from './formats/node-parts.ts';
+export { OUTPUTS, type Output, type WriteOutputOptions } from './formats/outputs.ts';
 export { writeModel, writeParts } from './formats/parts.ts';
 export { FORMATS, readModel } from './formats/read.ts';
 export type { Codec, Image } from './image/image.ts';
+export {
+	LOWPOLY_DEFAULTS,
+	type LowpolyModel,
+	type LowpolyModelOptions,
+	type LowpolyReport,
+	lowpolyModel,
+	type WrittenFile,
+} from './lowpoly-model.ts';
 export type { CornerAttribute, Mesh } from './mesh/mesh.ts';
 export type { EncodedImage, Material, Model, Source } from './mesh/model.ts';
 export type { Part, Parts } from './mesh/parts.ts';
 export { FRAME_DEFAULTS, frame } from './render/camera.ts';
 export { contactSheet } from './render/contact-sheet.ts';
 export { partColor } from './render/part-color.ts';
+export { pictureOf } from './render/picture-of.ts';
 export { psnr } from './render/psnr.ts';
 export { renderModel } from './render/render-model.ts';
 export { renderParts } from './render/render-parts.ts';
@@ -24,7 +41,6 @@ export { DECIMATE_DEFAULTS, type DecimateOptions, decimate, type LowPoly } from 
 export type { Progress, Run, StepTimes } from './run/run.ts';
 export {
 	moverOf,
-	pictureOf,
 	type SegmentedModel,
 	type SegmentModelOptions,
 	type SegmentReport,

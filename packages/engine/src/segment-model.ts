@@ -1,7 +1,7 @@
 import { type WritePartsOptions, writeParts } from './formats/parts.ts';
-import type { Codec, Image } from './image/image.ts';
+import type { Codec } from './image/image.ts';
 import type { Model } from './mesh/model.ts';
-import { renderModel } from './render/render-model.ts';
+import { PICTURE_SIZE } from './render/picture-of.ts';
 import { renderParts } from './render/render-parts.ts';
 import { type Run, Steps, type StepTimes } from './run/run.ts';
 import { withGraph } from './segmentation/graph-json.ts';
@@ -55,7 +55,7 @@ export async function segmentModel(
 	options: SegmentModelOptions,
 	port: { readonly codec: Codec; readonly run?: Run },
 ): Promise<SegmentedModel> {
-	const { jointNames = 'keep', sourceNames = false, sideNames = false, picture = PICTURE, ...segmentOptions } = options;
+	const { jointNames = 'keep', sourceNames = false, sideNames = false, picture = PICTURE_SIZE, ...segmentOptions } = options;
 	const steps = new Steps(STEPS, port.run);
 
 	steps.begin('segment');
@@ -77,31 +77,6 @@ export async function segmentModel(
 
 	const times = steps.finish();
 	return { glb, picture: encoded, segmentation, graph, report: reportOf(model, segmentation, times) };
-}
-
-const PICTURE = Object.freeze({ width: 1024, height: 1024 });
-
-/**
- * A picture of a model as it looks, as PNG.
- * @param codec Decodes the textures and encodes the picture; an image it cannot decode is drawn without, with a warning.
- */
-export async function pictureOf(
-	model: Model,
-	codec: Codec,
-	size: { readonly width: number; readonly height: number } = PICTURE,
-): Promise<{ readonly png: Uint8Array; readonly warnings: readonly string[] }> {
-	const warnings: string[] = [];
-	const images: (Image | undefined)[] = [];
-	for (const { name, bytes, mimeType } of model.images) {
-		images.push(
-			await codec.decode(bytes, mimeType).catch((error: Error) => {
-				warnings.push(`image '${name}' is not in the picture: ${error.message}`);
-				return undefined;
-			}),
-		);
-	}
-	const { image, warnings: missing } = renderModel(model, images, size);
-	return { png: await codec.encode(image, 'image/png'), warnings: [...warnings, ...missing] };
 }
 
 /** What moves on its own is a part of its own: the animated ancestor of each triangle. T. */

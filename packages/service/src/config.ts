@@ -26,6 +26,8 @@ export const CONFIG = z.strictObject({
 		.strictObject({
 			import_model: price(0),
 			mesh_segmentation: price(40),
+			mesh_completion: price(50),
+			highpoly_to_lowpoly: price(30),
 			studio_segmentation: price(80).describe('Flat price of the 3D AI Studio surface, credits.'),
 		})
 		.prefault({}),
@@ -56,6 +58,10 @@ export const CONFIG = z.strictObject({
 				.describe('How long a server that stops waits for running tasks before it queues them for the next start.'),
 		})
 		.prefault({}),
+	deprecatedVersions: z
+		.enum(['run', 'refuse'])
+		.default('run')
+		.describe('What becomes of a task that asks for a deprecated model_version: it runs as the newest, or is refused.'),
 	fileLifetimeSeconds: atLeastOne(24 * 3600).describe('How long results and uploads are kept.'),
 	linkLifetimeSeconds: atLeastOne(24 * 3600).describe('How long a result link is valid; every GET gives a new one.'),
 	allowedPrivateHosts: z

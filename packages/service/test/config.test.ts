@@ -9,7 +9,13 @@ it('has a default for everything', () => {
 		host: '127.0.0.1',
 		port: 8080,
 		partPrefix: 'tripo_part_',
-		prices: { mesh_segmentation: 40, studio_segmentation: 80, import_model: 0 },
+		prices: {
+			mesh_segmentation: 40,
+			mesh_completion: 50,
+			highpoly_to_lowpoly: 30,
+			studio_segmentation: 80,
+			import_model: 0,
+		},
 		worker: { concurrency: 2, attempts: 2, timeoutSeconds: 600 },
 		fileLifetimeSeconds: 86400,
 	});

@@ -12,14 +12,17 @@ async function run(type: string, job: Pick<Job, 'bytes' | 'name'> & Partial<Job>
 	const fractions: number[] = [];
 	const watch = { onProgress: ({ fraction }: { fraction: number }) => void fractions.push(fraction) };
 	const { outputs, report } = await handler({ options: {}, partPrefix: 'tripo_part_', ...job }, watch);
-	const [model, picture] = outputs;
+	const picture = outputs.at(-1)!;
 	expect(fractions).toEqual([...fractions].sort((a, b) => a - b));
-	expect(outputs.map(({ role, name }) => `${role} ${name}`)).toEqual([
-		'model model.glb',
-		'rendered_image rendered.png',
-	]);
-	expect([...picture!.bytes.subarray(1, 4)]).toEqual([...Buffer.from('PNG')]);
-	return { model: Buffer.from(model!.bytes), report: report as Record<string, unknown>, fractions };
+	const files = outputs.map(({ role, name }) => `${role} ${name}`);
+	expect(files.at(-1)).toBe('rendered_image rendered.png');
+	expect([...picture.bytes.subarray(1, 4)]).toEqual([...Buffer.from('PNG')]);
+	return {
+		files,
+		model: Buffer.from(outputs[0]!.bytes),
+		glb: Buffer.from(outputs.find(({ name }) => name === 'model.glb')!.bytes),
+		report: report as Record<string, unknown>,
+	};
 }
 
 /** Names of the nodes of a GLB that have a mesh. */
@@ -75,5 +78,56 @@ describe('mesh_segmentation', () => {
 		const options = { parts: 3, namePrefix: 'piece_' };
 		const { model } = await run('mesh_segmentation', { bytes: LANTERN, name: 'lantern.glb', options });
 		expect(nodeNames(model).every((name) => name.startsWith('piece_'))).toBe(true);
+	});
+});
+
+/** What `mesh_segmentation` makes of the lantern in two parts. */
+const parts = async (): Promise<Buffer> =>
+	(await run('mesh_segmentation', { bytes: LANTERN, name: 'lantern.glb', options: { parts: 2 } })).model;
+
+describe('mesh_completion', () => {
+	it('makes the parts whole, keeps their names and tells how', async () => {
+		const { model, files, report } = await run('mesh_completion', { bytes: await parts(), name: 'model.glb' });
+		expect(files).toEqual(['model model.glb', 'rendered_image rendered.png']);
+		expect(nodeNames(model)).toEqual(['tripo_part_0', 'tripo_part_1']);
+		const told = report.parts as { name: string; completion: { closed: boolean } }[];
+		expect(told.map(({ name }) => name)).toEqual(['tripo_part_0', 'tripo_part_1']);
+		expect(told.every(({ completion }) => typeof completion.closed === 'boolean')).toBe(true);
+	});
+
+	it('leaves parts alone that are not named', async () => {
+		const options = { partNames: ['tripo_part_1'] };
+		const { report } = await run('mesh_completion', { bytes: await parts(), name: 'model.glb', options });
+		const told = report.parts as { completion?: object }[];
+		expect(told.map(({ completion }) => completion !== undefined)).toEqual([false, true]);
+	});
+});
+
+describe('highpoly_to_lowpoly', () => {
+	it('gives a GLB of few triangles', async () => {
+		const options = { faceLimit: 1000, textureSize: 256 };
+		const job = { bytes: LANTERN, name: 'lantern.glb', options };
+		const { files, report } = await run('highpoly_to_lowpoly', job);
+		expect(files).toEqual(['model model.glb', 'rendered_image rendered.png']);
+		expect(report.faces).toBeLessThanOrEqual(1000);
+		expect(report.triangles).toBe(report.faces);
+	});
+
+	it('gives FBX for quads, and the same as GLB; parts keep their names', async () => {
+		const options = { faceLimit: 1000, quad: true, textureSize: 256 };
+		const job = { bytes: await parts(), name: 'model.glb', options };
+		const { model, glb, files, report } = await run('highpoly_to_lowpoly', job);
+		expect(files).toEqual(['model model.fbx', 'glb model.glb', 'rendered_image rendered.png']);
+		expect(model.toString('latin1', 0, 18)).toBe('Kaydara FBX Binary');
+		expect(nodeNames(glb)).toEqual(['tripo_part_0', 'tripo_part_1']);
+		expect(report.quads).toBeGreaterThan(0);
+	});
+
+	it('leaves parts alone that are not named', async () => {
+		const source = await parts();
+		const options = { faceLimit: 500, textureSize: 256, partNames: ['tripo_part_0'] };
+		const { report } = await run('highpoly_to_lowpoly', { bytes: source, name: 'model.glb', options });
+		const told = report.parts as { faces?: number }[];
+		expect(told.map(({ faces }) => faces !== undefined)).toEqual([true, false]);
 	});
 });

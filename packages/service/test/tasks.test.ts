@@ -124,6 +124,54 @@ it('a source that cannot be used is refused, by its own code, and costs nothing'
 	expect(await house.keys.balance(key)).toEqual(before);
 });
 
+describe('a task that starts from parts', () => {
+	const partsTask = (type: Task['type'], taskId: string, partNames?: string[]): NewTask => ({
+		surface: 'tripo-v2',
+		type,
+		input: {},
+		source: { kind: 'task', taskId },
+		options: partNames ? { partNames } : {},
+	});
+
+	it.each(['mesh_completion', 'highpoly_to_lowpoly'] as const)(
+		'%s names parts of its source or is refused',
+		async (type) => {
+			const { house } = await testHouse();
+			const key = await newKey(house);
+			const asked = segmentation(await newUpload(house, key), { parts: ['head', 'leg'] });
+			const { id } = await house.tasks.create(key, asked);
+			await taskWhen(house, key, id, 'success');
+			const before = await house.keys.balance(key);
+			const refused = house.tasks.create(key, partsTask(type, id, ['head', 'tail', 'horn']));
+			await expect(refused).rejects.toMatchObject({ code: 'unknown-part', message: /'tail', 'horn'.*head, leg/ });
+			expect(await house.keys.balance(key)).toEqual(before);
+			for (const names of [undefined, ['leg'], ['head', 'leg']])
+				expect(await house.tasks.create(key, partsTask(type, id, names))).toMatchObject({ type, status: 'queued' });
+		},
+	);
+
+	it.each([
+		['mesh_completion', ['mesh_segmentation'], ['import_model', 'mesh_completion', 'highpoly_to_lowpoly']],
+		['highpoly_to_lowpoly', ['import_model', 'mesh_segmentation', 'mesh_completion'], ['highpoly_to_lowpoly']],
+		['mesh_segmentation', ['import_model', 'highpoly_to_lowpoly'], ['mesh_segmentation', 'mesh_completion']],
+	] as const)('%s starts from %o, and not from %o', async (type, good, bad) => {
+		const { house } = await testHouse();
+		const key = await newKey(house);
+		for (const [sources, taken] of [
+			[good, true],
+			[bad, false],
+		] as const)
+			for (const source of sources) {
+				const first = { ...segmentation(await newUpload(house, key)), type: source };
+				const { id } = await house.tasks.create(key, first);
+				await taskWhen(house, key, id, 'success');
+				const made = house.tasks.create(key, partsTask(type, id));
+				if (taken) await expect(made).resolves.toMatchObject({ type });
+				else await expect(made).rejects.toMatchObject({ code: 'source-type' });
+			}
+	});
+});
+
 describe('the queue', () => {
 	it('is left in order, and says who is where and how long it may take', async () => {
 		const { house } = await testHouse({ worker: { concurrency: 1 } });

@@ -1,30 +1,26 @@
-import { fork } from 'node:child_process';
-import { extname } from 'node:path';
-import { fileURLToPath } from 'node:url';
-import { SEGMENT_DEFAULTS, type SegmentModelOptions } from '@meshwright/engine';
-import { Command, InvalidArgumentError, Option } from 'commander';
+import { SEGMENT_DEFAULTS } from '@meshwright/engine';
+import { Command, Option } from 'commander';
 import { STANDARD_STREAM } from '../files/read-files.ts';
 import { type NewFile, writeFiles } from '../files/write-files.ts';
-import { Failure, failureOf } from '../terminal/failure.ts';
+import { Failure } from '../terminal/failure.ts';
+import { decimal, given, wholeNumber } from '../terminal/options.ts';
 import { ProgressLine } from '../terminal/progress-line.ts';
 import { table } from '../terminal/table.ts';
 import { bytesInWords, countInWords, durationInWords, shareInWords } from '../terminal/words.ts';
-import type { ChildJob, ChildMessage, ChildResult } from './segment-child.ts';
-
-/** What of the command line is the engine's business. */
-export type SegmentSettings = Omit<SegmentModelOptions, 'picture' | 'apartBy'>;
+import { runVerb } from './run-verb.ts';
+import type { SegmentResult, SegmentSettings } from './segment-job.ts';
 
 type Flags = {
 	readonly out: string;
 	readonly parts?: number;
-	readonly granularity?: SegmentSettings['granularity'];
+	readonly granularity?: SegmentSettings['options']['granularity'];
 	readonly minPartSize?: number;
 	readonly splitByConnectivity?: boolean;
 	readonly seed?: number;
 	readonly prefix?: string;
 	readonly sourceNames?: boolean;
 	readonly sideNames?: boolean;
-	readonly jointNames?: SegmentSettings['jointNames'];
+	readonly jointNames?: SegmentSettings['options']['jointNames'];
 	readonly labels?: string;
 	readonly graph?: string;
 	readonly render?: string;
@@ -95,15 +91,14 @@ async function segmentFile(input: string, flags: Flags): Promise<void> {
 			'Give -o a file.',
 		);
 	}
-	const job: ChildJob = {
-		path: input,
-		settings: settingsOf(flags),
+	const settings: SegmentSettings = {
+		options: optionsOf(flags),
 		labels: flags.labels !== undefined,
 		graph: flags.graph !== undefined,
 	};
 	const progress = new ProgressLine(process.stderr, { quiet: flags.quiet === true });
 	const start = performance.now();
-	const result = await runInChild(job, progress).finally(() => progress.clear());
+	const result = (await runVerb({ verb: 'segment', path: input, settings }, progress)) as SegmentResult;
 	const files = filesOf(result, flags);
 	writeFiles(files);
 	if (flags.out === STANDARD_STREAM) process.stdout.write(result.glb);
@@ -114,74 +109,20 @@ async function segmentFile(input: string, flags: Flags): Promise<void> {
 	}
 }
 
-/** Only what was given: the engine knows its own defaults. */
-function settingsOf(flags: Flags): SegmentSettings {
-	const { parts, granularity, minPartSize, splitByConnectivity, seed, prefix, sourceNames, sideNames, jointNames } =
-		flags;
-	return {
-		...(parts !== undefined && { parts }),
-		...(granularity !== undefined && { granularity }),
-		...(minPartSize !== undefined && { minPartSize }),
-		...(splitByConnectivity !== undefined && { splitByConnectivity }),
-		...(seed !== undefined && { seed }),
-		...(prefix !== undefined && { namePrefix: prefix }),
-		...(sourceNames !== undefined && { sourceNames }),
-		...(sideNames !== undefined && { sideNames }),
-		...(jointNames !== undefined && { jointNames }),
-	};
-}
+const optionsOf = ({ prefix, ...flags }: Flags): SegmentSettings['options'] =>
+	given({
+		parts: flags.parts,
+		granularity: flags.granularity,
+		minPartSize: flags.minPartSize,
+		splitByConnectivity: flags.splitByConnectivity,
+		seed: flags.seed,
+		namePrefix: prefix,
+		sourceNames: flags.sourceNames,
+		sideNames: flags.sideNames,
+		jointNames: flags.jointNames,
+	});
 
-/**
- * Segments in a process of its own and draws its progress. Ctrl-C ends that at once; nothing has been written by then.
- * @throws Failure by the engine's code, of the files, `cancelled`, or `out-of-memory`.
- */
-async function runInChild(job: ChildJob, progress: ProgressLine): Promise<ChildResult> {
-	// The child's file ends like this one's: `.ts` from source, `.js` from dist.
-	const file = fileURLToPath(new URL(`./segment-child${extname(import.meta.url)}`, import.meta.url));
-	const child = fork(file, { serialization: 'advanced' });
-	let cancel = (): void => undefined;
-	try {
-		return await new Promise((resolve, reject) => {
-			cancel = () => reject(cancelled());
-			process.once('SIGINT', cancel);
-			child.on('message', (message: ChildMessage) => {
-				if (message.kind === 'progress') progress.update(message.step, message.fraction);
-				else if (message.kind === 'done') resolve(message.result);
-				else reject(errorOf(message));
-			});
-			child.on('error', reject);
-			child.on('exit', (code, signal) => reject(unexpectedEnd(code, signal)));
-			child.send(job);
-		});
-	} finally {
-		process.off('SIGINT', cancel);
-		child.kill('SIGKILL');
-	}
-}
-
-const cancelled = (): Failure => new Failure('cancelled', 'cancelled', 'stopped by Ctrl-C', 'Nothing to do.');
-
-function errorOf(message: Exclude<ChildMessage, { kind: 'progress' | 'done' }>): Error {
-	if (message.kind === 'engine-failure') return failureOf(message.failure);
-	if (message.kind === 'files-failure') return new Failure('files', message.code, message.message, message.cure);
-	return Object.assign(new Error(message.message), { stack: message.stack });
-}
-
-/** A terminal sends Ctrl-C to the child too, which may be the first to end. */
-function unexpectedEnd(code: number | null, signal: NodeJS.Signals | null): Error {
-	if (signal === 'SIGINT') return cancelled();
-	if (signal === 'SIGKILL' || signal === 'SIGABRT') {
-		return new Failure(
-			'input',
-			'out-of-memory',
-			`the engine was ended by ${signal}: the model needs more memory than there is`,
-			'Reduce the model, or use a machine with more memory.',
-		);
-	}
-	return new Error(`the engine ended with ${signal ?? code} and no result`);
-}
-
-function filesOf({ glb, labels, graph, picture }: ChildResult, flags: Flags): NewFile[] {
+function filesOf({ glb, labels, graph, picture }: SegmentResult, flags: Flags): NewFile[] {
 	const files: NewFile[] = [];
 	if (flags.out !== STANDARD_STREAM) files.push({ path: flags.out, bytes: glb });
 	if (flags.labels !== undefined) files.push({ path: flags.labels, bytes: labels! });
@@ -190,7 +131,7 @@ function filesOf({ glb, labels, graph, picture }: ChildResult, flags: Flags): Ne
 	return files;
 }
 
-function summaryInWords(input: string, { report }: ChildResult, files: readonly NewFile[], ms: number): string {
+function summaryInWords(input: string, { report }: SegmentResult, files: readonly NewFile[], ms: number): string {
 	const total = totalArea(report);
 	const name = input === STANDARD_STREAM ? 'standard input' : input;
 	const parts = report.parts.length === 1 ? '1 part' : `${countInWords(report.parts.length)} parts`;
@@ -213,7 +154,7 @@ function summaryInWords(input: string, { report }: ChildResult, files: readonly 
 }
 
 /** The stable form: fields are added, never renamed or taken away. */
-function summaryAsJson(input: string, { format, report }: ChildResult, flags: Flags): string {
+function summaryAsJson(input: string, { format, report }: SegmentResult, flags: Flags): string {
 	const total = totalArea(report);
 	const summary = {
 		input: { path: input, format, faces: report.triangles, vertices: report.vertices },
@@ -238,19 +179,8 @@ function summaryAsJson(input: string, { format, report }: ChildResult, flags: Fl
 }
 
 /** 1 where the surface has no area at all, so that shares are 0 and not NaN. */
-const totalArea = ({ parts }: ChildResult['report']): number => parts.reduce((sum, { area }) => sum + area, 0) || 1;
-
-function wholeNumber(text: string): number {
-	if (!/^\d+$/.test(text)) throw new InvalidArgumentError('Give a whole number.');
-	return Number(text);
-}
-
-function decimal(text: string): number {
-	const n = Number(text);
-	if (text.trim() === '' || !Number.isFinite(n)) throw new InvalidArgumentError('Give a number.');
-	return n;
-}
+const totalArea = ({ parts }: SegmentResult['report']): number => parts.reduce((sum, { area }) => sum + area, 0) || 1;
 
 /** A word goes through as it is; the engine knows which words there are. */
-const granularity = (text: string): NonNullable<SegmentSettings['granularity']> =>
-	(Number.isNaN(Number(text)) ? text : decimal(text)) as NonNullable<SegmentSettings['granularity']>;
+const granularity = (text: string): NonNullable<SegmentSettings['options']['granularity']> =>
+	(Number.isNaN(Number(text)) ? text : decimal(text)) as NonNullable<SegmentSettings['options']['granularity']>;

@@ -23,6 +23,30 @@ export function capFlat(patch: Patch, draft: Draft, loops: readonly Uint32Array[
 }
 
 /**
+ * Closes loops one by one with a ring of new vertices just inside the loop and a fan around its middle: no edge of it can
+ * be in the surface already, so that it closes whatever the loop is like.
+ */
+export function capFan(_patch: Patch, { positions, triangles }: Draft, loops: readonly Uint32Array[]): void {
+	for (const loop of loops) {
+		const first = positions.length / 3;
+		const n = loop.length;
+		const centre = [0, 0, 0];
+		for (const v of loop) for (let k = 0; k < 3; k++) centre[k] += positions[3 * v + k] / n;
+		for (const v of loop)
+			for (let k = 0; k < 3; k++) positions.push(positions[3 * v + k] + RING * (centre[k] - positions[3 * v + k]));
+		positions.push(...centre);
+		for (let i = 0; i < n; i++) {
+			const j = (i + 1) % n;
+			triangles.push(loop[i], loop[j], first + i, loop[j], first + j, first + i);
+			triangles.push(first + i, first + j, first + n);
+		}
+	}
+}
+
+/** How far the ring of a fan is from the loop to its middle. */
+const RING = 0.05;
+
+/**
  * Closes loops one by one with caps that are refined to the density of the seam and continue the tangents of the patch:
  * triangulate, refine, fair.
  *

@@ -20,33 +20,6 @@ export function insideWhole(whole: Whole, grid: Grid): Uint8Array {
 	return whole.closed ? scanLines(whole.mesh, grid) : askWinding(whole.winding, grid);
 }
 
-/**
- * Triangles, from the first one given, whose centre is outside the whole. None where the whole is open, since it has no
- * certain outside; a centre on its surface counts as inside.
- */
-export function countStrays(
-	{ closed, winding }: Whole,
-	positions: Float32Array,
-	triangles: Uint32Array,
-	first: number,
-): number {
-	if (!closed) return 0;
-	let strays = 0;
-	for (let c = 3 * first; c < triangles.length; c += 3) {
-		const p = 3 * triangles[c];
-		const q = 3 * triangles[c + 1];
-		const r = 3 * triangles[c + 2];
-		const x = (positions[p] + positions[q] + positions[r]) / 3;
-		const y = (positions[p + 1] + positions[q + 1] + positions[r + 1]) / 3;
-		const z = (positions[p + 2] + positions[q + 2] + positions[r + 2]) / 3;
-		if (Math.abs(windingNumber(winding, x, y, z)) < OUTSIDE) strays++;
-	}
-	return strays;
-}
-
-/** On the surface it is about 0.5, at a sharp edge less. */
-const OUTSIDE = 0.1;
-
 function askWinding(winding: Winding, { nx, ny, nz, x, y, z, h }: Grid): Uint8Array {
 	const inside = new Uint8Array(nx * ny * nz);
 	for (let k = 0, at = 0; k < nz; k++)
@@ -60,7 +33,7 @@ function askWinding(winding: Winding, { nx, ny, nz, x, y, z, h }: Grid): Uint8Ar
  * Sums the signed crossings of the surface along each column of the grid: inside where the sum is not 0, so that
  * overlapping and inside-out shells count as solid too.
  */
-function scanLines({ positions, triangles }: Mesh, grid: Grid): Uint8Array {
+export function scanLines({ positions, triangles }: Pick<Mesh, 'positions' | 'triangles'>, grid: Grid): Uint8Array {
 	const { nx, ny, nz, h } = grid;
 	// Columns stand a little off the nodes: models like round numbers, and a column through an edge is a tie.
 	const x0 = grid.x + SHIFT * h;

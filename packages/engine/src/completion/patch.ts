@@ -1,10 +1,11 @@
 import { type Mesh, next, prev } from '../mesh/mesh.ts';
-import { twins } from '../mesh/topology.ts';
+import { NON_MANIFOLD, twins } from '../mesh/topology.ts';
 
 /**
  * The visible surface of one part, cut out of the whole: an orientable 2-manifold with a border, whatever the whole is.
  *
- * Where the whole is not manifold the patch is cut: an edge with more than two triangles becomes border, and a vertex
+ * Where the whole is not manifold the patch is cut: of an edge with more than two triangles, those stay together that have
+ * the inside between them (two solids that touch along an edge stay two), what is left is border; and a vertex
  * where several fans meet (a bow-tie) becomes one local vertex for each fan. Positions are copies of the same bits, so
  * that welding by position gives back the input.
  */
@@ -45,13 +46,70 @@ export function cutPatch(mesh: Mesh, partOf: ArrayLike<number>, part: number): P
 		corner: {},
 		materialOf: new Uint16Array(0),
 	};
-	const twin = twins(welded);
+	const twin = pairWings(meshVertex, mesh.positions, corners, twins(welded));
 	const { fanOf, vertexOf } = splitFans(corners, twin, meshVertex);
 	const positions = new Float32Array(3 * vertexOf.length);
 	for (let v = 0; v < vertexOf.length; v++)
 		for (let k = 0; k < 3; k++) positions[3 * v + k] = mesh.positions[3 * vertexOf[v] + k];
 	return { positions, triangles: fanOf, vertexOf, triangleOf: list, loops: traceLoops(fanOf, twin), collapsed };
 }
+
+/** Twins with the corners of edges of three and more triangles paired across the inside between them. */
+function pairWings(
+	meshVertex: readonly number[],
+	positions: Float32Array,
+	corners: Uint32Array,
+	twin: Int32Array,
+): Int32Array {
+	const wings = new Map<number, number[]>();
+	for (let c = 0; c < twin.length; c++) {
+		if (twin[c] !== NON_MANIFOLD) continue;
+		const a = corners[c];
+		const b = corners[next(c)];
+		const key = Math.min(a, b) * 2 ** 26 + Math.max(a, b);
+		const list = wings.get(key);
+		if (list) list.push(c);
+		else wings.set(key, [c]);
+	}
+	if (wings.size === 0) return twin;
+	const paired = twin.slice();
+	const at = (v: number, k: number): number => positions[3 * meshVertex[v] + k];
+	for (const list of wings.values()) {
+		const a = Math.min(corners[list[0]], corners[next(list[0])]);
+		const b = Math.max(corners[list[0]], corners[next(list[0])]);
+		const axis = [0, 1, 2].map((k) => at(b, k) - at(a, k));
+		const away = list.map((c) => [0, 1, 2].map((k) => at(corners[prev(c)], k) - at(a, k)));
+		const x = perpendicular(away[0], axis);
+		const y = cross(axis, x);
+		const angles = away.map((d) => Math.atan2(dot(d, y) / Math.sqrt(dot(axis, axis)), dot(d, x)));
+		let around = list.map((_, i) => i).sort((i, j) => angles[i] - angles[j] || i - j);
+		const isForward = (i: number): boolean => corners[list[i]] === a;
+		// Behind a backward triangle, in the sense of the angle, the inside begins; at a forward one it ends.
+		for (let found = true; found && around.length > 1; ) {
+			found = false;
+			for (let p = 0; p < around.length && !found; p++) {
+				const i = around[p];
+				const j = around[(p + 1) % around.length];
+				if (isForward(i) || !isForward(j)) continue;
+				paired[list[i]] = list[j];
+				paired[list[j]] = list[i];
+				around = around.filter((other) => other !== i && other !== j);
+				found = true;
+			}
+		}
+	}
+	return paired;
+}
+
+const dot = (u: readonly number[], v: readonly number[]): number => u[0] * v[0] + u[1] * v[1] + u[2] * v[2];
+const cross = (u: readonly number[], v: readonly number[]): number[] => [
+	u[1] * v[2] - u[2] * v[1],
+	u[2] * v[0] - u[0] * v[2],
+	u[0] * v[1] - u[1] * v[0],
+];
+/** What of u is across the axis. */
+const perpendicular = (u: readonly number[], axis: readonly number[]): number[] =>
+	u.map((value, k) => value - (dot(u, axis) / (dot(axis, axis) || 1)) * axis[k]);
 
 function listTriangles({ triangles }: Mesh, partOf: ArrayLike<number>, part: number) {
 	const list: number[] = [];

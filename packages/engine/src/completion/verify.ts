@@ -1,53 +1,51 @@
-import { buildBvh, LINKS, leafCount, leafFirst, NODE_WORDS } from '../spatial/bvh.ts';
-
-/** What is known of a finished part. */
-export type Check = {
-	/** Every edge has exactly two triangles that run along it in opposite directions. */
-	readonly closed: boolean;
-	/** Edges for which that is not so. */
-	readonly openEdges: number;
-	/** Cubic object units; by the divergence theorem, meaningless where not closed. */
-	readonly volume: number;
-	/** Pairs of triangles, at least one of them of the cap, of which one's edge pierces the other. */
-	readonly selfIntersections: number;
-};
+import { type Bvh, buildBvh, LINKS, leafCount, leafFirst, NODE_WORDS } from '../spatial/bvh.ts';
+import type { Draft } from './cap.ts';
+import type { Patch } from './patch.ts';
 
 /**
- * Measures a part.
- *
- * @param positions xyz. V × 3.
- * @param triangles Visible ones first. 3·T.
- * @param weldOf Vertices with the same number are at the same place. V.
- * @param visible Number of triangles that are not cap: pairs among them are the input's, and are not counted.
+ * Edges of a part that do not have exactly two triangles, in opposite directions. Copies of one vertex of the input count
+ * as one vertex, but for edges that more than two visible triangles share: those are the input's.
  */
-export function checkPart(
-	positions: Float32Array,
-	triangles: Uint32Array,
-	weldOf: Uint32Array,
-	visible: number,
-): Check {
-	const openEdges = countOpenEdges(triangles, weldOf);
-	return {
-		closed: openEdges === 0,
-		openEdges,
-		volume: signedVolume(positions, triangles),
-		selfIntersections: countCrossings(positions, triangles, weldOf, visible),
-	};
+export function countOpenEdges({ vertexOf, triangles }: Patch, cap: ArrayLike<number>): number {
+	return Math.max(
+		countUneven([triangles], [triangles, cap], (v) => v),
+		countUneven([triangles], [triangles, cap], (v) => weldOf(vertexOf, v)),
+	);
 }
 
-function countOpenEdges(triangles: Uint32Array, weldOf: Uint32Array): number {
-	// +1 for the edge in one direction, +2^16 for the other: sound is exactly one of each.
-	const uses = new Map<number, number>();
-	for (let c = 0; c < triangles.length; c++) {
-		const a = weldOf[triangles[c]];
-		const b = weldOf[triangles[c % 3 === 2 ? c - 2 : c + 1]];
-		const key = Math.min(a, b) * 2 ** 26 + Math.max(a, b);
-		uses.set(key, (uses.get(key) ?? 0) + (a < b ? 1 : 0x10000));
-	}
+function countUneven(
+	visible: readonly ArrayLike<number>[],
+	all: readonly ArrayLike<number>[],
+	idOf: (v: number) => number,
+): number {
+	const before = countUses(visible, idOf);
 	let open = 0;
-	for (const count of uses.values()) if (count !== 0x10001) open++;
+	for (const [key, count] of countUses(all, idOf)) {
+		if (count === ONE_EACH) continue;
+		const shared = before.get(key) ?? 0;
+		if ((count & 0xffff) !== count >> 16 || (shared & 0xffff) + (shared >> 16) <= 2) open++;
+	}
 	return open;
 }
+
+const ONE_EACH = 0x10001;
+
+/** Triangles at each edge: 1 for one that runs along it upwards, 2^16 for one downwards. */
+function countUses(lists: readonly ArrayLike<number>[], idOf: (v: number) => number): Map<number, number> {
+	const uses = new Map<number, number>();
+	for (const list of lists)
+		for (let c = 0; c < list.length; c++) {
+			const a = idOf(list[c]);
+			const b = idOf(list[c % 3 === 2 ? c - 2 : c + 1]);
+			const key = Math.min(a, b) * 2 ** 26 + Math.max(a, b);
+			uses.set(key, (uses.get(key) ?? 0) + (a < b ? 1 : 0x10000));
+		}
+	return uses;
+}
+
+/** Where the numbers of cap vertices begin, beyond those of any input's. */
+const CAP_VERTEX = 2 ** 25;
+const weldOf = (vertexOf: Uint32Array, v: number): number => (v < vertexOf.length ? vertexOf[v] : CAP_VERTEX + v);
 
 /** Volume inside a closed surface; about the first vertex, since far from the origin the terms would cancel. */
 export function signedVolume(positions: Float32Array, triangles: Uint32Array): number {
@@ -72,39 +70,57 @@ export function signedVolume(positions: Float32Array, triangles: Uint32Array): n
 	return six / 6;
 }
 
-/** Tests each cap triangle against all whose boxes it meets. Coplanar overlaps are not found: no edge pierces. */
-function countCrossings(positions: Float32Array, triangles: Uint32Array, weldOf: Uint32Array, visible: number): number {
-	const { nodes, links, triangleOf } = buildBvh({ positions, triangles });
-	if (triangleOf.length === 0) return 0;
+/**
+ * Pairs of triangles of which one's edge pierces the other: a triangle of the cap, then another of the cap or ~t for
+ * triangle t of the patch. Pairs within the patch are the input's and not asked for; coplanar overlaps are not found: no
+ * edge pierces. Rounds the draft's positions to what is stored of them.
+ */
+export function findCrossings(patch: Patch, draft: Draft, patchBvh: Bvh): number[] {
+	const visible = patch.triangles.length / 3;
+	for (let i = 0; i < draft.positions.length; i++) draft.positions[i] = Math.fround(draft.positions[i]);
+	const positions = Float32Array.from(draft.positions);
+	positions.set(patch.positions);
+	const cap = Uint32Array.from(draft.triangles);
+	const triangles = new Uint32Array(3 * visible + cap.length);
+	triangles.set(patch.triangles);
+	triangles.set(cap, 3 * visible);
+	const welds = Uint32Array.from({ length: positions.length / 3 }, (_, v) => weldOf(patch.vertexOf, v));
+	const pairs: number[] = [];
+	if (cap.length === 0) return pairs;
 	const box = new Float32Array(6);
-	const stack: number[] = [];
-	let crossings = 0;
-	for (let s = visible; s < triangles.length / 3; s++) {
+	const capBvh = buildBvh({ positions, triangles: cap });
+	for (let s = 0; s < cap.length / 3; s++) {
 		for (let k = 0; k < 3; k++) {
-			const p = positions[3 * triangles[3 * s] + k];
-			const q = positions[3 * triangles[3 * s + 1] + k];
-			const r = positions[3 * triangles[3 * s + 2] + k];
+			const p = positions[3 * cap[3 * s] + k];
+			const q = positions[3 * cap[3 * s + 1] + k];
+			const r = positions[3 * cap[3 * s + 2] + k];
 			box[k] = Math.min(p, q, r);
 			box[k + 3] = Math.max(p, q, r);
 		}
-		stack.push(0);
-		while (stack.length > 0) {
-			const link = stack.pop()!;
-			if (link >= 0) {
-				const o = link * NODE_WORDS;
-				if (boxesMeet(nodes, o, box)) stack.push(links[o + LINKS]);
-				if (boxesMeet(nodes, o + 6, box)) stack.push(links[o + LINKS + 1]);
-				continue;
-			}
-			const end = leafFirst(link) + leafCount(link);
-			for (let i = leafFirst(link); i < end; i++) {
-				const t = triangleOf[i];
-				if (t >= visible && t <= s) continue;
-				if (trianglesCross(positions, triangles, weldOf, s, t)) crossings++;
-			}
-		}
+		eachInBox(patchBvh, box, (t) => {
+			if (trianglesCross(positions, triangles, welds, visible + s, t)) pairs.push(s, ~t);
+		});
+		eachInBox(capBvh, box, (t) => {
+			if (t > s && trianglesCross(positions, triangles, welds, visible + s, visible + t)) pairs.push(s, t);
+		});
 	}
-	return crossings;
+	return pairs;
+}
+
+function eachInBox({ nodes, links, triangleOf }: Bvh, box: Float32Array, meet: (t: number) => void): void {
+	if (triangleOf.length === 0) return;
+	const stack = [0];
+	while (stack.length > 0) {
+		const link = stack.pop()!;
+		if (link >= 0) {
+			const o = link * NODE_WORDS;
+			if (boxesMeet(nodes, o, box)) stack.push(links[o + LINKS]);
+			if (boxesMeet(nodes, o + 6, box)) stack.push(links[o + LINKS + 1]);
+			continue;
+		}
+		const end = leafFirst(link) + leafCount(link);
+		for (let i = leafFirst(link); i < end; i++) meet(triangleOf[i]);
+	}
 }
 
 function boxesMeet(nodes: Float32Array, o: number, box: Float32Array): boolean {

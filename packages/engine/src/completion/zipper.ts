@@ -9,21 +9,20 @@ import { triangulateLoop } from './triangulate.ts';
  *
  * A plug with two borders joins two loops (the belt's carrier becomes one tube), with more, more. A border that runs
  * along a seam loop which has its strip already is closed by itself; a seam loop that no plug reaches gets a fair cap.
- * So does a flat loop, unless a plug joins it to another: where two parts meet in a plane they mostly end there (on the
- * furniture of the benchmark a plug is 0.02 to 0.09 of volume IoU worse). Tried: no plug between flat loops either
- * (2026-11: 0.4 better on a shelf, 0.1 worse on poles, 0.0015 worse in all).
+ * So does, if `keepsFlat`, a flat loop that no plug joins to another: where two parts meet in a plane they mostly end
+ * there.
  *
  * Tried: fairing the four rings beside the seam, so that tangents continue: ten times as many crossings for the same
  * volume, since the strip's triangles are long and the rings fold.
  *
  * @returns Seam loops that were joined to a plug; 0 means that the draft is the fair caps'.
  */
-export function zipPlugs(patch: Patch, draft: Draft, plugs: readonly Plug[]): number {
+export function zipPlugs(patch: Patch, draft: Draft, plugs: readonly Plug[], keepsFlat: boolean): number {
 	const joined = new Set<number>();
 	for (const plug of plugs) {
 		const pairs = pairLoops(patch, plug, joined);
 		const seams = pairs.filter((seam) => seam >= 0);
-		if (seams.length === 0 || (seams.length === 1 && isFlat(patch, patch.loops[seams[0]]))) continue;
+		if (seams.length === 0 || (keepsFlat && seams.length === 1 && isFlat(patch, patch.loops[seams[0]]))) continue;
 		addPlug(patch, draft, plug, pairs, joined);
 	}
 	const open = patch.loops.filter((_, loop) => !joined.has(loop));

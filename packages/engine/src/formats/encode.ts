@@ -1,6 +1,7 @@
 import { type Document, Format, GLB_BUFFER, type GLTF, Logger, VertexLayout, WebIO } from '@gltf-transform/core';
 import { ALL_EXTENSIONS } from '@gltf-transform/extensions';
 import { writeGlb } from './glb.ts';
+import { NgonEncoding } from './ngon.ts';
 
 /**
  * A document as one GLB: everything in it, textures embedded, nothing compressed.
@@ -11,7 +12,7 @@ import { writeGlb } from './glb.ts';
 export async function encodeDocument(document: Document, generator: string): Promise<Uint8Array> {
 	const io = new WebIO()
 		.setLogger(new Logger(Logger.Verbosity.SILENT))
-		.registerExtensions(ALL_EXTENSIONS)
+		.registerExtensions([...ALL_EXTENSIONS, NgonEncoding])
 		.setVertexLayout(VertexLayout.SEPARATE);
 	const { json, resources } = await io.writeJSON(document, { format: Format.GLB });
 	json.asset.generator = generator;

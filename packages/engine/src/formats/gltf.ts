@@ -11,6 +11,7 @@ import { guardImage } from './guard-images.ts';
 import { isRecord, parseJson } from './guard-json.ts';
 import { READ_LIMITS, type ReadLimits } from './limits.ts';
 import { mendWeights } from './mend-weights.ts';
+import { NgonEncoding } from './ngon.ts';
 import { makeTransforms } from './node-matrix.ts';
 import { followUri, type Resource, type Resources } from './resources.ts';
 
@@ -55,7 +56,9 @@ export async function readGltfDocument(bytes: Uint8Array, options: ReadGltfOptio
 	return { document, warnings, format };
 }
 
-const KNOWN = new Set<string>(ALL_EXTENSIONS.map(({ EXTENSION_NAME }) => EXTENSION_NAME));
+/** Of the library, and our own. */
+const EXTENSIONS = [...ALL_EXTENSIONS, NgonEncoding];
+const KNOWN = new Set<string>(EXTENSIONS.map(({ EXTENSION_NAME }) => EXTENSION_NAME));
 
 /** @throws `unsupported-extension` for one that is required and not known; others are named in a warning. */
 function checkExtensions(gltf: GLTF.IGLTF, warnings: string[]): void {
@@ -110,7 +113,7 @@ async function load(
 	images: readonly Resource[],
 	warnings: string[],
 ): Promise<Document> {
-	const io = new WebIO().setLogger(new Logger(Logger.Verbosity.SILENT)).registerExtensions(ALL_EXTENSIONS);
+	const io = new WebIO().setLogger(new Logger(Logger.Verbosity.SILENT)).registerExtensions(EXTENSIONS);
 	try {
 		await bringDecoders(io, gltf);
 		return await io.readJSON(packageParts(gltf, buffers, images, warnings));

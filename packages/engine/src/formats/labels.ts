@@ -1,5 +1,7 @@
 import { MeshError } from '../errors.ts';
-import type { Mesh } from '../mesh/mesh.ts';
+import { measureParts } from '../mesh/measure-parts.ts';
+import { type Mesh, triangleCount } from '../mesh/mesh.ts';
+import type { Parts } from '../mesh/parts.ts';
 
 /**
  * The part of each face of the input file, in the order of the file.
@@ -45,3 +47,46 @@ export function readSeg(text: string): Uint32Array {
 		return label;
 	});
 }
+
+/**
+ * The parts of a model by the part of each face of its file, as `readSeg` gives them: the inverse of `faceLabels`.
+ * Parts are numbered by falling area, and named `part_0` on.
+ *
+ * @throws `malformed-file`: not one label for each face, or more than 65535 different ones.
+ */
+export function partsOfLabels(mesh: Mesh, labels: ArrayLike<number>): Parts {
+	const { polygonOf } = mesh;
+	const triangles = triangleCount(mesh);
+	let faces = polygonOf ? 0 : triangles;
+	if (polygonOf) for (let t = 0; t < triangles; t++) faces = Math.max(faces, polygonOf[t] + 1);
+	if (labels.length !== faces)
+		throw new MeshError('malformed-file', `there are ${labels.length} labels, and the model has ${faces} faces`);
+	const numberOf = new Map<number, number>();
+	const partOf = new Uint16Array(triangles);
+	for (let t = 0; t < triangles; t++) {
+		const label = labels[polygonOf ? polygonOf[t] : t];
+		if (!numberOf.has(label)) numberOf.set(label, numberOf.size);
+		partOf[t] = numberOf.get(label)!;
+	}
+	if (numberOf.size > MOST_PARTS)
+		throw new MeshError(
+			'malformed-file',
+			`there are ${numberOf.size} different labels; ${MOST_PARTS} parts are possible`,
+		);
+	const measured = measureParts(mesh, partOf, numberOf.size);
+	const order = measured.map((_, p) => p).sort((p, q) => measured[q].area - measured[p].area || p - q);
+	const rank = new Uint16Array(order.length);
+	for (let i = 0; i < order.length; i++) rank[order[i]] = i;
+	return {
+		partOf: partOf.map((p) => rank[p]),
+		parts: order.map((p, i) => ({
+			...measured[p],
+			name: `part_${i}`,
+			neighbours: measured[p].neighbours
+				.map(({ part, seam }) => ({ part: rank[part], seam }))
+				.sort((a, b) => a.part - b.part),
+		})),
+	};
+}
+
+const MOST_PARTS = 0xffff;

@@ -53,7 +53,11 @@ function readStatement(word: string, scanner: Scanner, material: Draft, unkept: 
 	else if (word === 'map_kd') setTexture(material, 'colorTexture', scanner.rest());
 	else if (word === 'map_ke') setTexture(material, 'emissiveTexture', scanner.rest());
 	else if (word === 'norm' || word === 'map_norm') setTexture(material, 'normalTexture', scanner.rest());
-	else if (/^(map_|bump|disp|decal|refl)/.test(word) && word !== 'map_ka') unkept.add(word);
+	else if (/^(map_|bump|disp|decal|refl)/.test(word) && word !== 'map_ka') {
+		// Beside `norm`, the same image as `map_Bump` is for programs that know no other.
+		const isSame = /bump$/.test(word) && readTexture(scanner.rest())?.uri === material.normalTexture?.uri;
+		if (!isSame) unkept.add(word);
+	}
 }
 
 function setTexture(

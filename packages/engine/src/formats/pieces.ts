@@ -3,14 +3,32 @@ import type { Parts } from '../mesh/parts.ts';
 import type { PrimitiveSource } from './sources.ts';
 import { PrimitiveCutter } from './subset.ts';
 
-/** What one node gives to one part. */
-export type Piece = { readonly node: Node; readonly mesh: Mesh };
+/** What hangs at one place for one part. */
+export type Piece = {
+	/** Whose frame the mesh is in; none stands for the scene itself. */
+	readonly node: Node | undefined;
+	readonly mesh: Mesh;
+	/** The skin and the morph weights of the node apply. */
+	readonly deforms: boolean;
+};
 
-/** Cuts every source by part. Pieces of each part, in scene order. */
-export function cutPieces(document: Document, sources: readonly PrimitiveSource[], parts: Parts): Piece[][] {
+/** In `partOf`: a triangle that is not written. */
+export const NOT_WRITTEN = 0xffff;
+
+/**
+ * Cuts every source by part. Pieces of each part, in scene order.
+ *
+ * @param partOf Part of each triangle, or NOT_WRITTEN.
+ */
+export function cutPieces(
+	document: Document,
+	sources: readonly PrimitiveSource[],
+	{ parts }: Parts,
+	partOf: Uint16Array,
+): Piece[][] {
 	const cutter = new PrimitiveCutter(document, document.getRoot().listBuffers()[0]);
 	const meshes = new MeshMaker(document);
-	const piecesOf: Piece[][] = parts.parts.map(() => []);
+	const piecesOf: Piece[][] = parts.map(() => []);
 	let firstTriangle = 0;
 	for (let s = 0; s < sources.length; ) {
 		const { node } = sources[s];
@@ -18,7 +36,8 @@ export function cutPieces(document: Document, sources: readonly PrimitiveSource[
 		for (; s < sources.length && sources[s].node === node; s++) {
 			const { primitive, corners } = sources[s];
 			const last = firstTriangle + corners.length / 3;
-			for (const [part, picked] of groupByPart(parts.partOf.subarray(firstTriangle, last))) {
+			for (const [part, picked] of groupByPart(partOf.subarray(firstTriangle, last))) {
+				if (part === NOT_WRITTEN) continue;
 				const primitives = primitivesOf.get(part) ?? [];
 				primitivesOf.set(part, primitives);
 				primitives.push(cutter.cut(primitive, corners, picked));
@@ -26,7 +45,7 @@ export function cutPieces(document: Document, sources: readonly PrimitiveSource[
 			firstTriangle = last;
 		}
 		for (const [part, primitives] of primitivesOf) {
-			piecesOf[part].push({ node, mesh: meshes.make(node.getMesh()!, primitives) });
+			piecesOf[part].push({ node, mesh: meshes.make(node.getMesh()!, primitives), deforms: true });
 		}
 	}
 	return piecesOf;
@@ -93,15 +112,23 @@ class MeshMaker {
 	}
 }
 
-/** What of each mesh is not triangles and stays on its node: a mesh of points and lines, or nothing. */
-export function keepOthers(document: Document, sources: readonly PrimitiveSource[]): Map<Node, Mesh | null> {
+/**
+ * What of each mesh is not triangles and stays on its node: a mesh of points and lines, or nothing.
+ *
+ * @param isDropped Nothing of it stays.
+ */
+export function keepOthers(
+	document: Document,
+	sources: readonly PrimitiveSource[],
+	isDropped: boolean,
+): Map<Node, Mesh | null> {
 	const withTriangles = new Set(sources.map(({ primitive }) => primitive));
 	const meshes = new MeshMaker(document);
 	const others = new Map<Node, Mesh | null>();
 	for (const { node } of sources) {
 		if (others.has(node)) continue;
 		const mesh = node.getMesh()!;
-		const primitives = mesh.listPrimitives().filter((primitive) => !withTriangles.has(primitive));
+		const primitives = isDropped ? [] : mesh.listPrimitives().filter((primitive) => !withTriangles.has(primitive));
 		others.set(node, primitives.length > 0 ? meshes.make(mesh, primitives) : null);
 	}
 	return others;

@@ -5,41 +5,55 @@ import type { Piece } from './pieces.ts';
 import { listMovedNodes } from './scene.ts';
 import { shownScene } from './sources.ts';
 
+/** A part that is written. */
+export type WrittenPart = {
+	/** Its number among all parts. */
+	readonly part: number;
+	/** What its node says as `faces`. */
+	readonly faces: number;
+	readonly pieces: readonly Piece[];
+	/** Nodes that it stands for, where nothing of theirs is among the pieces. */
+	readonly standsFor: readonly Node[];
+};
+
 /**
  * Hangs a named node for each part into the scene, with the meshes of its pieces.
  * @returns the nodes that hold the pieces of each source node.
  */
-export function placeParts(document: Document, { parts }: Parts, piecesOf: readonly Piece[][]): Map<Node, Node[]> {
+export function placeParts(document: Document, { parts }: Parts, written: readonly WrittenPart[]): Map<Node, Node[]> {
 	const scene = shownScene(document)!;
 	const moved = listMovedNodes(document);
 	const holdersOf = new Map<Node, Node[]>();
-	const hold = (holder: Node, { node, mesh }: Piece): void => {
-		holder.setMesh(mesh).setSkin(node.getSkin()).setWeights(node.getWeights());
+	const hold = (holder: Node, { node, mesh, deforms }: Piece): void => {
+		holder.setMesh(mesh);
+		if (!node || !deforms) return;
+		holder.setSkin(node.getSkin()).setWeights(node.getWeights());
 		const holders = holdersOf.get(node) ?? [];
 		holdersOf.set(node, holders);
 		holders.push(holder);
 	};
-	for (let p = 0; p < parts.length; p++) {
-		const pieces = piecesOf[p];
-		const named = document.createNode(parts[p].name).setExtras(describe(parts[p], p));
-		const above = nearestAbove(pieces.map(({ node }) => node));
+	for (const { part, faces, pieces, standsFor } of written) {
+		const named = document.createNode(parts[part].name).setExtras(describe(parts[part], part, faces));
+		const nodes = pieces.length > 0 ? pieces.map(({ node }) => node) : standsFor;
+		const above = nearestAbove(nodes);
 		(above ?? scene).addChild(named);
+		for (const node of standsFor) checkMovesTogether(parts[part], node, above, moved);
 		if (pieces.length === 1) hold(named, pieces[0]);
 		else {
 			for (const piece of pieces) {
-				checkMovesTogether(parts[p], piece.node, above, moved);
-				hold(copyChain(document, named, piece.node, above), piece);
+				if (piece.deforms && piece.node) checkMovesTogether(parts[part], piece.node, above, moved);
+				hold(copyChain(document, named, piece, above), piece);
 			}
 		}
 	}
-	scene.setExtras({ ...scene.getExtras(), parts: parts.length });
+	scene.setExtras({ ...scene.getExtras(), parts: written.length });
 	return holdersOf;
 }
 
-const describe = ({ triangles, area, neighbours, extras }: Part, part: number): Record<string, unknown> => ({
+const describe = ({ area, neighbours, extras }: Part, part: number, faces: number): Record<string, unknown> => ({
 	...extras,
 	part,
-	faces: triangles,
+	faces,
 	area,
 	neighbours: neighbours.map(({ part, seam }) => ({ part, seam })),
 });
@@ -52,10 +66,10 @@ function chainUp(node: Node): Node[] {
 }
 
 /** The lowest node that all are, or are below; none where only the scene is above them all. */
-function nearestAbove(nodes: readonly Node[]): Node | undefined {
-	let common = nodes.length > 0 ? chainUp(nodes[0]) : [];
+export function nearestAbove(nodes: readonly (Node | undefined)[]): Node | undefined {
+	let common = nodes[0] ? chainUp(nodes[0]) : [];
 	for (const node of nodes) {
-		const chain = new Set(chainUp(node));
+		const chain = new Set(node ? chainUp(node) : []);
 		common = common.filter((above) => chain.has(above));
 	}
 	return common[0];
@@ -76,13 +90,14 @@ function checkMovesTogether({ name }: Part, node: Node, above: Node | undefined,
  * they give the same numbers, which one matrix would not, and a shear survives. A skinned mesh goes where its joints
  * go and needs none.
  */
-function copyChain(document: Document, named: Node, node: Node, above: Node | undefined): Node {
-	const chain = chainUp(node);
+function copyChain(document: Document, named: Node, { node, deforms }: Piece, above: Node | undefined): Node {
+	const isSkinned = deforms && node?.getSkin();
+	const chain = node ? chainUp(node) : [];
 	const links = chain.slice(0, above ? chain.indexOf(above) : chain.length).reverse();
 	let holder = named;
 	for (const link of links) {
 		const copy = document.createNode();
-		if (!node.getSkin()) {
+		if (!isSkinned) {
 			copy.setTranslation(link.getTranslation()).setRotation(link.getRotation()).setScale(link.getScale());
 		}
 		const visibility = link.getExtension('KHR_node_visibility');

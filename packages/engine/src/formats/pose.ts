@@ -7,10 +7,12 @@ export type Posed = {
 	readonly points: Float32Array;
 	/** Unit length (zero stays zero), n × 3; absent where the file has none. */
 	readonly normals: Float32Array | undefined;
+	/** xyz of unit length (zero stays zero) and handedness as in the file, n × 4; absent where the file has none. */
+	readonly tangents: Float32Array | undefined;
 };
 
 /** 4 × 4, column-major, as glTF has them. */
-type Matrix = ArrayLike<number>;
+export type Matrix = ArrayLike<number>;
 
 /** Poses the nodes of one document; remembers the matrices that it has met. */
 export class Pose {
@@ -28,11 +30,16 @@ export class Pose {
 		return world;
 	}
 
+	/** True where the node itself, without a skin, is a mirror. */
+	mirrors(node: Node): boolean {
+		return determinant(this.world(node), 0) < 0;
+	}
+
 	/** True where the triangles of the node show their back to the outside as the file winds them. */
 	mirrored(node: Node): boolean {
 		const skin = node.getSkin();
-		if (!skin) return determinant(this.world(node), 0) < 0;
-		const joints = this.#joints(skin);
+		if (!skin) return this.mirrors(node);
+		const joints = this.joints(skin);
 		let sign = 0;
 		for (let j = 0; j < joints.length; j += 16) sign += Math.sign(determinant(joints, j));
 		return sign < 0;
@@ -46,13 +53,15 @@ export class Pose {
 		const rest = gather(primitive.getAttribute('POSITION')!, used, n);
 		const normal = primitive.getAttribute('NORMAL');
 		const restNormals = normal && normal.getElementSize() === 3 ? gather(normal, used, n) : undefined;
-		addMorphs(node, primitive, used, n, rest, restNormals);
+		const tangent = primitive.getAttribute('TANGENT');
+		const restTangents = tangent && tangent.getElementSize() === 4 ? gather(tangent, used, n) : undefined;
+		addMorphs(node, primitive, used, n, rest, restNormals, restTangents);
 		const skin = node.getSkin();
 		const influences = skin ? readInfluences(primitive, skin, used, n) : undefined;
 		const posed =
 			skin && influences
-				? placeSkinned(rest, restNormals, influences, this.#joints(skin))
-				: placeRigid(rest, restNormals, this.world(node));
+				? placeSkinned(rest, restNormals, restTangents, influences, this.joints(skin))
+				: placeRigid(rest, restNormals, restTangents, this.world(node));
 		for (let i = 0; i < 3 * n; i++) {
 			if (!Number.isFinite(posed.points[i])) {
 				const vertex = used[Math.floor(i / 3)];
@@ -64,7 +73,7 @@ export class Pose {
 	}
 
 	/** Joint matrices of a skin: world of the joint times its inverse bind matrix. joints × 16. */
-	#joints(skin: Skin): Float64Array {
+	joints(skin: Skin): Float64Array {
 		let matrices = this.#jointsOf.get(skin);
 		if (!matrices) {
 			const joints = skin.listJoints();
@@ -117,6 +126,7 @@ function addMorphs(
 	n: number,
 	points: Float64Array,
 	normals: Float64Array | undefined,
+	tangents: Float64Array | undefined,
 ): void {
 	const weights = defaultWeights(node);
 	const targets = primitive.listTargets();
@@ -127,6 +137,10 @@ function addMorphs(
 		if (position) addScaled(points, gather(position, used, n), weight);
 		const normal = targets[k].getAttribute('NORMAL');
 		if (normals && normal) addScaled(normals, gather(normal, used, n), weight);
+		const tangent = targets[k].getAttribute('TANGENT');
+		if (!tangents || !tangent || tangent.getElementSize() !== 3) continue;
+		const deltas = gather(tangent, used, n);
+		for (let i = 0; i < 3 * n; i++) tangents[4 * Math.floor(i / 3) + (i % 3)] += weight * deltas[i];
 	}
 }
 
@@ -134,7 +148,12 @@ function addScaled(sum: Float64Array, delta: Float64Array, weight: number): void
 	for (let i = 0; i < sum.length; i++) sum[i] += weight * delta[i];
 }
 
-function placeRigid(rest: Float64Array, restNormals: Float64Array | undefined, m: Matrix): Posed {
+function placeRigid(
+	rest: Float64Array,
+	restNormals: Float64Array | undefined,
+	restTangents: Float64Array | undefined,
+	m: Matrix,
+): Posed {
 	const n = rest.length / 3;
 	const points = new Float32Array(3 * n);
 	const [m0, m1, m2, , m4, m5, m6, , m8, m9, m10, , m12, m13, m14] = Array.from(m);
@@ -146,12 +165,14 @@ function placeRigid(rest: Float64Array, restNormals: Float64Array | undefined, m
 		points[i + 1] = m1 * x + m5 * y + m9 * z + m13;
 		points[i + 2] = m2 * x + m6 * y + m10 * z + m14;
 	}
-	if (!restNormals) return { points, normals: undefined };
+	const tangents = restTangents && new Float32Array(4 * n);
+	if (restTangents && tangents) for (let i = 0; i < 4 * n; i += 4) turnTangent(m, restTangents, tangents, i);
+	if (!restNormals) return { points, normals: undefined, tangents };
 	const normals = new Float32Array(3 * n);
 	const cofactor = new Float64Array(9);
 	cofactors(m, cofactor);
 	for (let i = 0; i < 3 * n; i += 3) turnNormal(cofactor, restNormals, normals, i);
-	return { points, normals };
+	return { points, normals, tangents };
 }
 
 /** Joints and weights of n vertices, `sets` × 4 a vertex; weights sum to 1. */
@@ -195,12 +216,14 @@ function readInfluences(primitive: Primitive, skin: Skin, used: Uint32Array, n: 
 function placeSkinned(
 	rest: Float64Array,
 	restNormals: Float64Array | undefined,
+	restTangents: Float64Array | undefined,
 	{ joints, weights, total }: Influences,
 	matrices: Float64Array,
 ): Posed {
 	const n = rest.length / 3;
 	const points = new Float32Array(3 * n);
 	const normals = restNormals && new Float32Array(3 * n);
+	const tangents = restTangents && new Float32Array(4 * n);
 	const m = new Float64Array(16);
 	const cofactor = new Float64Array(9);
 	for (let i = 0; i < n; i++) {
@@ -223,8 +246,9 @@ function placeSkinned(
 			cofactors(m, cofactor);
 			turnNormal(cofactor, restNormals, normals, 3 * i);
 		}
+		if (restTangents && tangents) turnTangent(m, restTangents, tangents, 4 * i);
 	}
-	return { points, normals };
+	return { points, normals, tangents };
 }
 
 /** Normals turn by the inverse transpose: the cofactors, with the sign of the determinant. Row-major 3 × 3. */
@@ -252,12 +276,53 @@ function turnNormal(cofactor: Float64Array, from: Float64Array, to: Float32Array
 	to[i + 2] = z / length + 0;
 }
 
+/** Tangents turn with the surface; their handedness is applied in the world. */
+function turnTangent(m: Matrix, from: Float64Array, to: Float32Array, i: number): void {
+	const x = m[0] * from[i] + m[4] * from[i + 1] + m[8] * from[i + 2];
+	const y = m[1] * from[i] + m[5] * from[i + 1] + m[9] * from[i + 2];
+	const z = m[2] * from[i] + m[6] * from[i + 1] + m[10] * from[i + 2];
+	const length = Math.sqrt(x * x + y * y + z * z);
+	to[i + 3] = from[i + 3];
+	if (!(length > 0)) return;
+	to[i] = x / length + 0; // -0 + 0 = 0
+	to[i + 1] = y / length + 0;
+	to[i + 2] = z / length + 0;
+}
+
 /** Of the upper left 3 × 3 of the matrix at `at`. */
 function determinant(m: Matrix, at: number): number {
 	const a = m[at + 5] * m[at + 10] - m[at + 6] * m[at + 9];
 	const b = m[at + 1] * m[at + 10] - m[at + 2] * m[at + 9];
 	const c = m[at + 1] * m[at + 6] - m[at + 2] * m[at + 5];
 	return m[at] * a - m[at + 4] * b + m[at + 8] * c;
+}
+
+/**
+ * Inverse of a matrix without perspective; none where the matrix at `at` is flat.
+ *
+ * @param flat Share of the cube of the longest axis below which a volume counts as none.
+ */
+export function invertAffine(m: Matrix, at: number, flat: number): Float64Array | undefined {
+	const volume = determinant(m, at);
+	let longest = 0;
+	for (let axis = at; axis < at + 12; axis += 4)
+		longest = Math.max(longest, Math.hypot(m[axis], m[axis + 1], m[axis + 2]));
+	if (!(Math.abs(volume) > flat * longest ** 3)) return undefined;
+	const out = new Float64Array(16);
+	for (let row = 0; row < 3; row++) {
+		for (let column = 0; column < 3; column++) {
+			const a = at + 4 * ((row + 1) % 3);
+			const b = at + 4 * ((row + 2) % 3);
+			const i = (column + 1) % 3;
+			const j = (column + 2) % 3;
+			out[row + 4 * column] = (m[a + i] * m[b + j] - m[a + j] * m[b + i]) / volume;
+		}
+	}
+	for (let row = 0; row < 3; row++) {
+		out[row + 12] = -(out[row] * m[at + 12] + out[row + 4] * m[at + 13] + out[row + 8] * m[at + 14]);
+	}
+	out[15] = 1;
+	return out;
 }
 
 function multiply(a: Matrix, b: Matrix): number[] {

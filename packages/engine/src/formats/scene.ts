@@ -6,6 +6,7 @@ import { RowWeld } from '../mesh/weld.ts';
 import { attributeName, Column, openColumns } from './columns.ts';
 import { READ_LIMITS } from './limits.ts';
 import { digestMaterials, listImages } from './materials.ts';
+import { decodePolygons, hasPolygons } from './ngon.ts';
 import { defaultWeights, Pose } from './pose.ts';
 import { listShownNodes, listSources, type PrimitiveSource } from './sources.ts';
 
@@ -35,7 +36,8 @@ export function flattenScene(document: Document, options: FlattenOptions): Model
 	const sources = listSources(document, maxTriangles);
 	if (sources.length === 0) throw new MeshError('no-triangles', 'The shown scene of the model has no triangles.');
 	checkPosing(sources, maxTriangles);
-	const polygons = options.polygonOf ? { polygonOf: options.polygonOf } : {};
+	const polygonOf = options.polygonOf ?? gatherPolygons(sources);
+	const polygons = polygonOf ? { polygonOf } : {};
 	return {
 		mesh: { ...gatherMesh(document, sources), ...polygons },
 		sources: describeSources(document, sources),
@@ -70,6 +72,21 @@ function checkPosing(sources: readonly PrimitiveSource[], maxTriangles: number):
 	}
 }
 
+/** Polygon of each triangle, where any primitive tells (see ngon.ts). */
+function gatherPolygons(sources: readonly PrimitiveSource[]): Uint32Array | undefined {
+	if (!sources.some(({ primitive }) => hasPolygons(primitive))) return undefined;
+	const polygonOf = new Uint32Array(sources.reduce((sum, { corners }) => sum + corners.length / 3, 0));
+	let t = 0;
+	let polygon = 0;
+	for (const { primitive, corners } of sources) {
+		const own = polygonOf.subarray(t, t + corners.length / 3);
+		if (hasPolygons(primitive)) polygon = decodePolygons(corners, polygon, own);
+		else for (let i = 0; i < own.length; i++) own[i] = polygon++;
+		t += own.length;
+	}
+	return polygonOf;
+}
+
 function gatherMesh(document: Document, sources: readonly PrimitiveSource[]): Mesh {
 	let total = 0;
 	let most = 0;
@@ -81,6 +98,7 @@ function gatherMesh(document: Document, sources: readonly PrimitiveSource[]): Me
 	const materialOf = new Uint16Array(total / 3).fill(NO_MATERIAL);
 	const columns = openColumns(sources, total);
 	const normals = new Column(3, total);
+	const tangents = new Column(4, total);
 	const weld = new RowWeld(3);
 	const pose = new Pose();
 	const visit = new Visit(most);
@@ -105,6 +123,7 @@ function gatherMesh(document: Document, sources: readonly PrimitiveSource[]): Me
 		for (let c = 0; c < corners.length; c++) triangles[first + c] = target[rankOf[corners[c]]];
 		for (const [semantic, column] of columns) column.addRows(primitive.getAttribute(semantic), corners, first);
 		if (posed.normals) normals.addRanked(posed.normals, corners, rankOf, first);
+		if (posed.tangents) tangents.addRanked(posed.tangents, corners, rankOf, first);
 		const material = primitive.getMaterial();
 		if (material) materialOf.fill(materials.get(material)!, first / 3, (first + corners.length) / 3);
 		first += corners.length;
@@ -112,6 +131,7 @@ function gatherMesh(document: Document, sources: readonly PrimitiveSource[]): Me
 	const corner: Record<string, CornerAttribute> = {};
 	for (const [semantic, column] of columns) corner[attributeName(semantic)] = column.finish();
 	if (normals.filled) corner.normal = normals.finish();
+	if (tangents.filled) corner.tangent = tangents.finish();
 	return { positions: weld.values(), triangles, corner, materialOf };
 }
 

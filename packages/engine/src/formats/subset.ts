@@ -1,11 +1,13 @@
 import { Accessor, type Buffer, type Document, Primitive, type TypedArray } from '@gltf-transform/core';
+import { decodePolygons, encodePolygons, hasPolygons } from './ngon.ts';
 
 /** Vertices above this need 32-bit indices; 65535 itself is the restart value. */
 const MOST_SHORT_VERTICES = 65535;
 
 /**
  * Cuts primitives: some triangles of one, as a primitive of their own with only the vertices that they use. Values are
- * copied bit by bit: all attributes, morph targets, extensions, extras. The same cut made twice is made once.
+ * copied bit by bit: all attributes, morph targets, extensions, extras; polygons that the order of triangles tells (see
+ * ngon.ts) stay polygons. The same cut made twice is made once.
  */
 export class PrimitiveCutter {
 	readonly #document: Document;
@@ -91,6 +93,14 @@ export class PrimitiveCutter {
 				}
 				indices[3 * i + k] = newOf[v];
 			}
+		}
+		if (hasPolygons(primitive)) {
+			const polygonOf = new Uint32Array(corners.length / 3);
+			decodePolygons(corners, 0, polygonOf);
+			encodePolygons(
+				indices,
+				picked.map((t) => polygonOf[t]),
+			);
 		}
 		const isPlain = !primitive.getIndices() && primitive.getMode() === Primitive.Mode.TRIANGLES;
 		return {

@@ -9,3 +9,6 @@ export function scaleColors(colors: Float32Array, size: 3 | 4): Float32Array {
 	if (size === 4) for (let i = 3; i < colors.length; i += 4) if (Number.isNaN(colors[i])) colors[i] = 1;
 	return colors;
 }
+
+export const srgbToLinear = (c: number): number => (c <= 0.04045 ? c / 12.92 : ((c + 0.055) / 1.055) ** 2.4);
+export const linearToSrgb = (c: number): number => (c <= 0.0031308 ? 12.92 * c : 1.055 * c ** (1 / 2.4) - 0.055);

@@ -3,6 +3,7 @@ import { EXTTextureWebP, KHRTextureBasisu, KHRTextureTransform } from '@gltf-tra
 import { MeshError } from '../errors.ts';
 import { imageSize } from './image-header.ts';
 import type { ReadLimits } from './limits.ts';
+import { srgbToLinear } from './surface-colors.ts';
 
 /** How a surface looks, as the simple formats can say it. */
 export type SurfaceMaterial = {
@@ -44,8 +45,6 @@ export const PLAIN_MATERIAL: SurfaceMaterial = Object.freeze({
 /** The types of image that a glTF file may hold. */
 const EMBEDDABLE = new Set(['image/png', 'image/jpeg', 'image/webp', 'image/ktx2']);
 const CLAMP = 33071;
-
-export const srgbToLinear = (c: number): number => (c <= 0.04045 ? c / 12.92 : ((c + 0.055) / 1.055) ** 2.4);
 
 /**
  * Adds each material to the document, in order. Textures that are missing, or of a type that glTF cannot hold, are left

@@ -1,6 +1,6 @@
 import type { Document, Primitive } from '@gltf-transform/core';
 import type { Surface } from './surface.ts';
-import { srgbToLinear } from './surface-materials.ts';
+import { srgbToLinear } from './surface-colors.ts';
 
 /** Attributes that all corners of a face have, as bits. */
 export const HAS_UV = 1;

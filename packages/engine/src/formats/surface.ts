@@ -1,4 +1,4 @@
-import { Document, type Node } from '@gltf-transform/core';
+import { Document } from '@gltf-transform/core';
 import { MeshError } from '../errors.ts';
 import { type CornerAttribute, NO_MATERIAL, NO_ROW } from '../mesh/mesh.ts';
 import type { Rows } from '../mesh/topology.ts';
@@ -49,11 +49,11 @@ const DROPPED = 0xffffffff;
 const MAX_GROUPS = 10_000;
 
 /**
- * Makes a glTF document of a surface: one node, one primitive for each material and set of attributes, polygons cut
- * into triangles, vertices unique by (position, uv, normal, colour) row, textures embedded.
+ * Makes a glTF document of a surface: one node for each name of a group (one for all where there are none), one
+ * primitive for each material and set of attributes, polygons cut into triangles, vertices unique by (position, uv, normal, colour) row, textures embedded.
  *
  * The triangles stand in face order inside each primitive, and the triangles of a face are neighbours. Where faces of
- * several materials interleave, `polygonOf` leads back to the order of the file.
+ * several names or materials interleave, `polygonOf` leads back to the order of the file.
  *
  * Faces with fewer than three corners cannot be kept: they are counted in a warning and keep their number.
  *
@@ -63,15 +63,21 @@ const MAX_GROUPS = 10_000;
 export function surfaceToDocument(surface: Surface, { resources, limits }: SurfaceOptions): SurfaceDocument {
 	const warnings = [...surface.warnings];
 	checkCorners(surface);
-	const { groupOf, groups } = groupFaces(surface, warnings);
+	const owners = listOwners(surface.groups, warnings);
+	const { groupOf, groups } = groupFaces(surface, owners, warnings);
 	const { corners, polygonOf, firstTriangle } = cutFaces(surface, groupOf, groups.length, limits.triangles, warnings);
 
 	const document = new Document();
 	const buffer = document.createBuffer();
 	const materials = addMaterials(document, surface.materials, resources, limits, warnings);
-	const mesh = document.createMesh();
+	const scene = document.createScene();
+	let mesh = document.createMesh();
 	const numberOf = new Int32Array(surface.positions.length / 3).fill(-1);
 	for (let g = 0; g < groups.length; g++) {
+		if (g === 0 || groups[g].owner !== groups[g - 1].owner) {
+			if (g > 0) mesh = document.createMesh();
+			scene.addChild(document.createNode(owners[groups[g].owner]?.name ?? '').setMesh(mesh));
+		}
 		const primitive = document.createPrimitive();
 		const slice = corners.subarray(3 * firstTriangle[g], 3 * firstTriangle[g + 1]);
 		addVertices(document, primitive, surface, groups[g].attributes, slice, numberOf);
@@ -81,18 +87,24 @@ export function surfaceToDocument(surface: Surface, { resources, limits }: Surfa
 		primitive.getIndices()?.setBuffer(buffer);
 		mesh.addPrimitive(primitive);
 	}
-	const node = document.createNode().setMesh(mesh);
-	nameNode(node, surface.groups, warnings);
-	document.getRoot().setDefaultScene(document.createScene().addChild(node));
+	document.getRoot().setDefaultScene(scene);
 	return isAscendingByOne(polygonOf) ? { document, warnings } : { document, polygonOf, warnings };
 }
 
-/** One group gives the node its name; several are kept as runs of faces in the extras of the node. */
-function nameNode(node: Node, groups: Surface['groups'], warnings: string[]): void {
-	const [first] = groups;
-	if (first && groups.length === 1) node.setName(first.name);
-	else if (groups.length > MAX_GROUPS) warnings.push(`the names of ${groups.length} groups of faces were left out`);
-	else if (first) node.setExtras({ groups: [...groups] });
+type Owner = { readonly name: string; readonly firstFaces: number[] };
+
+/** The nodes to be: one for each name, in order of appearance, and one for faces before the first name. */
+function listOwners(groups: Surface['groups'], warnings: string[]): Owner[] {
+	const byName = new Map<string, Owner>();
+	if (groups[0]?.firstFace !== 0) byName.set('', { name: '', firstFaces: [0] });
+	for (const { name, firstFace } of groups) {
+		const owner = byName.get(name) ?? { name, firstFaces: [] };
+		byName.set(name, owner);
+		owner.firstFaces.push(firstFace);
+	}
+	if (byName.size <= MAX_GROUPS) return [...byName.values()];
+	warnings.push(`the names of ${groups.length} groups of faces were left out`);
+	return [{ name: '', firstFaces: [0] }];
 }
 
 /** Throws at the first corner that names nothing, or a vertex that is nowhere. */
@@ -133,10 +145,21 @@ function faceOfCorner(offsets: Uint32Array, corner: number): number {
 	return f;
 }
 
-type FaceGroup = { readonly material: number; readonly attributes: number };
+type FaceGroup = { readonly owner: number; readonly material: number; readonly attributes: number };
 
-/** Sorts faces by material and by the attributes that all their corners have; groups stand in order of appearance. */
-function groupFaces(surface: Surface, warnings: string[]): { groupOf: Uint32Array; groups: FaceGroup[] } {
+/**
+ * Sorts faces by owner, by material, and by the attributes that all their corners have; groups of each owner stand in
+ * order of appearance.
+ */
+function groupFaces(
+	surface: Surface,
+	owners: readonly Owner[],
+	warnings: string[],
+): { groupOf: Uint32Array; groups: FaceGroup[] } {
+	const starts = owners
+		.flatMap(({ firstFaces }, owner) => firstFaces.map((firstFace) => ({ owner, firstFace })))
+		.sort((a, b) => a.firstFace - b.firstFace);
+	let start = 0;
 	const { faces, uv, normal, color, materialOf } = surface;
 	const { offsets } = faces;
 	const count = offsets.length - 1;
@@ -154,6 +177,8 @@ function groupFaces(surface: Surface, warnings: string[]): { groupOf: Uint32Arra
 			dropped++;
 			continue;
 		}
+		while (starts[start + 1]?.firstFace <= f) start++;
+		const owner = starts[start].owner;
 		const n = to - from;
 		const uvs = uv ? countRows(uv, from, to, false) : 0;
 		const normals = normal ? countRows(normal, from, to, true) : 0;
@@ -161,10 +186,10 @@ function groupFaces(surface: Surface, warnings: string[]): { groupOf: Uint32Arra
 		if (uvs % n > 0 || normals % n > 0 || colors % n > 0) incomplete++;
 		const attributes = (uvs === n ? HAS_UV : 0) | (normals === n ? HAS_NORMAL : 0) | (colors === n ? HAS_COLOR : 0);
 		const material = materialOf ? materialOf[f] : NO_MATERIAL;
-		const key = material * 8 + attributes;
+		const key = (owner * (NO_MATERIAL + 1) + material) * 8 + attributes;
 		if (key !== lastKey) {
 			lastKey = key;
-			last = known.get(key) ?? groups.push({ material, attributes }) - 1;
+			last = known.get(key) ?? groups.push({ owner, material, attributes }) - 1;
 			known.set(key, last);
 		}
 		groupOf[f] = last;
@@ -172,7 +197,21 @@ function groupFaces(surface: Surface, warnings: string[]): { groupOf: Uint32Arra
 	if (dropped > 0) warnings.push(`${dropped} faces with fewer than three corners were left out`);
 	if (incomplete > 0)
 		warnings.push(`${incomplete} faces lost a uv, normal or colour that only some of their corners have`);
-	return { groupOf, groups };
+	return sortByOwner(groupOf, groups);
+}
+
+/** The same groups, those of one owner after the other. */
+function sortByOwner(
+	groupOf: Uint32Array,
+	groups: readonly FaceGroup[],
+): { groupOf: Uint32Array; groups: FaceGroup[] } {
+	const order = Array.from(groups, (_, g) => g).sort((a, b) => groups[a].owner - groups[b].owner || a - b);
+	const rank = new Uint32Array(groups.length);
+	order.forEach((g, i) => {
+		rank[g] = i;
+	});
+	for (let f = 0; f < groupOf.length; f++) if (groupOf[f] !== DROPPED) groupOf[f] = rank[groupOf[f]];
+	return { groupOf, groups: order.map((g) => groups[g]) };
 }
 
 /** How many corners have a row whose numbers are all finite (for a direction: and not all zero). */

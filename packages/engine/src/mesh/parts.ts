@@ -1,3 +1,5 @@
+import { MeshError } from '../errors.ts';
+
 /**
  * A mesh divided into parts: a part for each triangle, and what is known of each part.
  * Parts are numbered by falling area, so that part 0 is the largest.
@@ -25,3 +27,17 @@ export type PartNeighbour = {
 	/** Length of the common seam, object units; 0 where two parts lie close without sharing edges. */
 	readonly seam: number;
 };
+
+/**
+ * Numbers of the parts of these names, ascending.
+ * @throws MeshError `invalid-option` for a name that no part has.
+ */
+export function numbersOf({ parts }: Parts, names: readonly string[]): number[] {
+	const numberOf = new Map(parts.map(({ name }, p) => [name, p]));
+	const unknown = names.filter((name) => !numberOf.has(name));
+	if (unknown.length > 0) {
+		const known = parts.map(({ name }) => name).join(', ');
+		throw new MeshError('invalid-option', `no part is named '${unknown.join("', '")}'; the parts are ${known}`);
+	}
+	return [...new Set(names.map((name) => numberOf.get(name)!))].sort((a, b) => a - b);
+}

@@ -12,7 +12,7 @@ export type ModelPicture = {
 };
 
 /**
- * A picture of a model as its materials say: base colour, textures, vertex colours, cut-out and blended alpha, light of
+ * A picture of a model as its materials say: base colour, textures, normal maps, vertex colours, cut-out and blended alpha, light of
  * its own.
  *
  * @param images Decoded images by index of `Model.images`; undefined where one cannot be decoded: materials that use it
@@ -47,20 +47,22 @@ const PLAIN: Surface = {
 };
 
 function toSurface(material: Material, images: readonly (Image | undefined)[], missing: Set<number>): Surface {
-	const find = (use: TextureUse | undefined): Texture | undefined => {
+	const find = (use: TextureUse | undefined, data = false): Texture | undefined => {
 		if (use === undefined) return undefined;
 		const image = images[use.image];
 		if (image === undefined) {
 			missing.add(use.image);
 			return undefined;
 		}
-		return { ...use, image };
+		return { ...use, image, data };
 	};
 	return {
 		color: material.baseColor,
 		texture: find(material.baseColorTexture),
 		emissive: material.emissive,
 		emissiveTexture: find(material.emissiveTexture),
+		normalTexture: find(material.normalTexture, true),
+		normalScale: material.normalScale,
 		alpha: ALPHA[material.alphaMode],
 		cutoff: material.alphaCutoff,
 		doubleSided: material.doubleSided,

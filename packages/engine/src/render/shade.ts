@@ -10,6 +10,10 @@ export type Surface = {
 	/** Linear RGB of its own light. */
 	readonly emissive: readonly [number, number, number];
 	readonly emissiveTexture?: Texture | undefined;
+	/** Bends the normals, in the space of the corner attribute `tangent`, or of its own texture coordinates. */
+	readonly normalTexture?: Texture | undefined;
+	/** Of x and y of the normal texture. Default 1. */
+	readonly normalScale?: number | undefined;
 	/** `mask` shows where alpha reaches `cutoff`, `blend` lets shine through. */
 	readonly alpha: 'opaque' | 'mask' | 'blend';
 	readonly cutoff: number;
@@ -48,7 +52,7 @@ function unit(x: number, y: number, z: number): readonly [number, number, number
  * The colour of a triangle at a place of the picture: a function of that triangle alone, so that the picture does not
  * depend on the order of triangles or on how they are grouped.
  *
- * Diffuse light only; a metal is shown in its base colour, since it has nothing to mirror. No normal maps.
+ * Diffuse light only; a metal is shown in its base colour, since it has nothing to mirror.
  */
 export class Shader {
 	readonly #scene: RenderScene;
@@ -57,6 +61,9 @@ export class Shader {
 	readonly #camera: Float64Array;
 	readonly #normal: CornerAttribute | undefined;
 	readonly #color: CornerAttribute | undefined;
+	readonly #tangent: CornerAttribute | undefined;
+	/** Normal of the place that is shaded. */
+	readonly #bent = new Float64Array(3);
 	readonly #texel = new Float64Array(4);
 	readonly #own = new Float64Array(4);
 	readonly #theirs = new Float64Array(4);
@@ -66,6 +73,7 @@ export class Shader {
 		this.#projection = projection;
 		this.#camera = camera;
 		this.#normal = scene.mesh.corner.normal;
+		this.#tangent = scene.mesh.corner.tangent;
 		this.#color = scene.vertexColors ? scene.mesh.corner.color : undefined;
 	}
 
@@ -115,6 +123,16 @@ export class Shader {
 				ny = a * n[3 * ra + 1] + b * n[3 * rb + 1] + c * n[3 * rc + 1];
 				nz = a * n[3 * ra + 2] + b * n[3 * rb + 2] + c * n[3 * rc + 2];
 			}
+		}
+		if (surface.normalTexture !== undefined && this.#lookUp(surface.normalTexture, t, a, b, c)) {
+			const bent = this.#bent;
+			bent[0] = nx;
+			bent[1] = ny;
+			bent[2] = nz;
+			this.#bend(surface.normalTexture, surface.normalScale ?? 1, t, a, b, c);
+			nx = bent[0];
+			ny = bent[1];
+			nz = bent[2];
 		}
 		// Towards the side that is seen.
 		const length = Math.sqrt(nx * nx + ny * ny + nz * nz);
@@ -175,6 +193,73 @@ export class Shader {
 		if (ra === NO_ROW || rb === NO_ROW || rc === NO_ROW) return;
 		for (let k = 0; k < size; k++)
 			out[k] *= a * values[size * ra + k] + b * values[size * rb + k] + c * values[size * rc + k];
+	}
+
+	/**
+	 * Bends the normal as the texel says. With the tangents of the mesh, interpolated vectors are taken as they are, as
+	 * MikkTSpace wants it [mikkelsen2008]; without, the directions of u and v on the triangle serve.
+	 */
+	#bend(texture: Texture, scale: number, t: number, a: number, b: number, c: number): void {
+		const bent = this.#bent;
+		const texel = this.#texel;
+		const mx = scale * (2 * texel[0] - 1);
+		const my = scale * (2 * texel[1] - 1);
+		const mz = 2 * texel[2] - 1;
+		const nx = bent[0];
+		const ny = bent[1];
+		const nz = bent[2];
+		let tx = 0;
+		let ty = 0;
+		let tz = 0;
+		let turn = 1;
+		let along = 1;
+		const tangent = this.#tangent;
+		const ra = tangent === undefined ? NO_ROW : tangent.indices[3 * t];
+		if (tangent !== undefined && ra !== NO_ROW) {
+			const { values, indices } = tangent;
+			const i = 4 * ra;
+			const j = 4 * indices[3 * t + 1];
+			const k = 4 * indices[3 * t + 2];
+			tx = a * values[i] + b * values[j] + c * values[k];
+			ty = a * values[i + 1] + b * values[j + 1] + c * values[k + 1];
+			tz = a * values[i + 2] + b * values[j + 2] + c * values[k + 2];
+			turn = values[i + 3];
+		} else {
+			const { positions, triangles, corner } = this.#scene.mesh;
+			const { values, indices } = corner[texture.uv];
+			const i = 3 * triangles[3 * t];
+			const j = 3 * triangles[3 * t + 1];
+			const k = 3 * triangles[3 * t + 2];
+			const p = 2 * indices[3 * t];
+			const q = 2 * indices[3 * t + 1];
+			const r = 2 * indices[3 * t + 2];
+			const du = values[q] - values[p];
+			const dv = values[q + 1] - values[p + 1];
+			const eu = values[r] - values[p];
+			const ev = values[r + 1] - values[p + 1];
+			const area = du * ev - eu * dv;
+			// v runs down, so that charts which are not mirrored have a negative area.
+			turn = area > 0 ? -1 : 1;
+			const x = -turn * (ev * (positions[j] - positions[i]) - dv * (positions[k] - positions[i]));
+			const y = -turn * (ev * (positions[j + 1] - positions[i + 1]) - dv * (positions[k + 1] - positions[i + 1]));
+			const z = -turn * (ev * (positions[j + 2] - positions[i + 2]) - dv * (positions[k + 2] - positions[i + 2]));
+			const squared = nx * nx + ny * ny + nz * nz;
+			const lean = squared > 0 ? (nx * x + ny * y + nz * z) / squared : 0;
+			tx = x - lean * nx;
+			ty = y - lean * ny;
+			tz = z - lean * nz;
+			const length = Math.sqrt(tx * tx + ty * ty + tz * tz);
+			// As long as the normal, which makes the bitangent as long as its square.
+			along = Math.sqrt(squared);
+			const fit = length > 0 ? along / length : 0;
+			tx *= fit;
+			ty *= fit;
+			tz *= fit;
+		}
+		const across = (turn * my) / (along > 0 ? along : 1);
+		bent[0] = mx * tx + across * (ny * tz - nz * ty) + mz * nx;
+		bent[1] = mx * ty + across * (nz * tx - nx * tz) + mz * ny;
+		bent[2] = mx * tz + across * (nx * ty - ny * tx) + mz * nz;
 	}
 
 	/** Adds the surface's own light. */

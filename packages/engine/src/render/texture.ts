@@ -3,7 +3,13 @@ import type { TextureUse } from '../mesh/model.ts';
 import { LINEAR, toSrgb } from './srgb.ts';
 
 /** An image as a surface is painted with it. */
-export type Texture = { readonly image: Image } & Omit<TextureUse, 'image'>;
+export type Texture = {
+	readonly image: Image;
+	/** Its numbers are what they are (normals, roughness), not sRGB colours. Default false. */
+	readonly data?: boolean;
+} & Omit<TextureUse, 'image'>;
+
+const AS_IS: Float32Array = Float32Array.from({ length: 256 }, (_, byte) => byte / 255);
 
 /**
  * Writes the texture's colour at (u, v) into `out`: linear RGB and alpha, 0..1, bilinear within one level.
@@ -11,7 +17,8 @@ export type Texture = { readonly image: Image } & Omit<TextureUse, 'image'>;
  * @param level Halvings of the image, 0 = as it is; beyond the last one the last one is taken.
  */
 export function sampleTexture(texture: Texture, level: number, u: number, v: number, out: Float64Array): void {
-	const { width, height, pixels } = levelOf(texture.image, level);
+	const { width, height, pixels } = levelOf(texture.image, level, texture.data);
+	const value = texture.data ? AS_IS : LINEAR;
 	const m = texture.transform;
 	const x = (m[0] * u + m[1] * v + m[2]) * width - 0.5;
 	const y = (m[3] * u + m[4] * v + m[5]) * height - 0.5;
@@ -32,8 +39,8 @@ export function sampleTexture(texture: Texture, level: number, u: number, v: num
 	const wc = (1 - fx) * fy;
 	const wd = fx * fy;
 	for (let k = 0; k < 3; k++) {
-		const ab = wa * LINEAR[pixels[a + k]] + wb * LINEAR[pixels[b + k]];
-		out[k] = ab + wc * LINEAR[pixels[c + k]] + wd * LINEAR[pixels[d + k]];
+		const ab = wa * value[pixels[a + k]] + wb * value[pixels[b + k]];
+		out[k] = ab + wc * value[pixels[c + k]] + wd * value[pixels[d + k]];
 	}
 	out[3] = (wa * pixels[a + 3] + wb * pixels[b + 3] + wc * pixels[c + 3] + wd * pixels[d + 3]) / 255;
 }
@@ -46,10 +53,17 @@ function wrap(i: number, size: number, mode: TextureUse['wrapU']): number {
 }
 
 /** Halved copies of each image, made when they are first asked for and forgotten with it. */
-const halved = new WeakMap<Image, Image[]>();
+const halvedColors = new WeakMap<Image, Image[]>();
+const halvedData = new WeakMap<Image, Image[]>();
 
-function levelOf(image: Image, level: number): Image {
+/**
+ * The image halved `level` times; the last that there is where it cannot be halved as often.
+ *
+ * @param data Averages the numbers as they are, not in linear light.
+ */
+export function levelOf(image: Image, level: number, data = false): Image {
 	if (level === 0) return image;
+	const halved = data ? halvedData : halvedColors;
 	let levels = halved.get(image);
 	if (!levels) {
 		levels = [image];
@@ -58,13 +72,13 @@ function levelOf(image: Image, level: number): Image {
 	while (levels.length <= level) {
 		const last = levels[levels.length - 1];
 		if (last.width === 1 && last.height === 1) return last;
-		levels.push(halve(last));
+		levels.push(halve(last, data));
 	}
 	return levels[level];
 }
 
-/** Mean of each 2 × 2 pixels, in linear light; an odd last row or column is taken twice. */
-function halve({ width, height, pixels }: Image): Image {
+/** Mean of each 2 × 2 pixels; an odd last row or column is taken twice. */
+function halve({ width, height, pixels }: Image, data: boolean): Image {
 	const half = { width: (width + 1) >> 1, height: (height + 1) >> 1 };
 	const out = new Uint8Array(half.width * half.height * 4);
 	for (let y = 0; y < half.height; y++) {
@@ -78,9 +92,9 @@ function halve({ width, height, pixels }: Image): Image {
 			const d = (row1 + next) * 4;
 			const o = (y * half.width + x) * 4;
 			for (let k = 0; k < 3; k++)
-				out[o + k] = toSrgb(
-					(LINEAR[pixels[a + k]] + LINEAR[pixels[b + k]] + LINEAR[pixels[c + k]] + LINEAR[pixels[d + k]]) / 4,
-				);
+				out[o + k] = data
+					? (pixels[a + k] + pixels[b + k] + pixels[c + k] + pixels[d + k] + 2) >> 2
+					: toSrgb((LINEAR[pixels[a + k]] + LINEAR[pixels[b + k]] + LINEAR[pixels[c + k]] + LINEAR[pixels[d + k]]) / 4);
 			out[o + 3] = (pixels[a + 3] + pixels[b + 3] + pixels[c + 3] + pixels[d + 3] + 2) >> 2;
 		}
 	}

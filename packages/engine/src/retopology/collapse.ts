@@ -1,6 +1,7 @@
 import { IndexedHeap } from '../math/heap.ts';
 import { normalAndArea } from '../math/triangle.ts';
 import { next, prev } from '../mesh/mesh.ts';
+import { Crossings } from './crossings.ts';
 import { addPlane, addQuadric, bestPoint, errorAt, QUADRIC } from './quadric.ts';
 
 /** A surface under decimation, changed in place. Coordinates are in diagonals of the model, from its centre. */
@@ -17,6 +18,11 @@ export type Coarse = {
 	readonly kind: Uint8Array;
 	/** Was the vertex moved? V. */
 	readonly moved: Uint8Array;
+	/** Unit normal of the triangle of the source that each began as. T × 3. */
+	readonly facing: Float32Array;
+	/** Vertex and triangle of the surface it began as, that each vertex and triangle stands for. V, T. */
+	readonly vertexOf: Uint32Array;
+	readonly triangleOf: Uint32Array;
 	/** Live triangles. */
 	faces: number;
 	/** Greatest error of a collapse so far: root of the mean squared distance to the planes it stands for, diagonals. */
@@ -38,7 +44,7 @@ export const LINE = 1;
 export const PINNED = 2;
 
 /** Weight of the planes that hold lines in place, over that of the triangles beside. */
-const LINE_WEIGHT = 1;
+const LINE_WEIGHT = 4;
 /** A collapse may turn a triangle by up to 75°. */
 const MIN_TURN = 0.26;
 /** ... and by up to 90° from where the triangle of the source faced, in all. */
@@ -46,9 +52,29 @@ const MIN_TURN_IN_ALL = 0;
 /** Squared share of area in the longest side's square below which a triangle is a needle: refused unless it was one. */
 const NEEDLE = 1e-5;
 /** Of the cost: weight of the edge's squared length over the trace, so that flat pieces are thinned evenly. */
-const EVEN = 1e-7;
+const EVEN = 1e-9;
+/**
+ * Edges are collapsed in no order until this many times the limit are left. Igea, 269k to 5000 triangles, 2026-11: 1.6 s
+ * with one order from the beginning, 0.7 s so; Chamfer before the fit .0239 % of the diagonal either way (3 times: .0242).
+ */
+const THIN_TO = 5;
+/** From this many times the limit on crossings are refused: while triangles are small they hardly ever come about. */
+const CAREFUL = 2.5;
+/** Share of all edges that a thinning pass may collapse: the cheapest. */
+const THINNED = 0.3;
+/** ... as judged by about so many of them. */
+const SAMPLES = 4096;
+/** A thinning pass that takes away less than this share of the triangles is the last. */
+const WORTHWHILE = 0.05;
 /** Collapses between two calls of `advance`. */
 const STRIDE = 4096;
+
+export type CollapseRules = {
+	/** Do lines stay where they are, or may they bend and merge at a cost? */
+	readonly lines: 'keep' | 'bend';
+	/** Is a collapse refused that makes triangles pass through each other? Takes half as long again. */
+	readonly crossings: 'allow' | 'refuse';
+};
 
 /**
  * Collapses edges, least quadric error first, until at most `limit` triangles are left or none can be collapsed.
@@ -65,34 +91,48 @@ const STRIDE = 4096;
 export function collapseEdges(
 	coarse: Coarse,
 	limit: number,
-	lines: 'keep lines' | 'bend lines',
+	{ lines, crossings }: CollapseRules,
 	advance: (fraction: number) => void,
 ): void {
 	if (coarse.faces <= limit) return;
-	const work = new Collapser(coarse);
-	if (lines === 'bend lines') {
+	const work = new Collapser(coarse, lines === 'bend');
+	if (lines === 'bend') {
 		// The planes that hold them are summed already: from here on a line is a matter of cost, not of what may be.
 		coarse.kind.fill(FREE);
 		coarse.line.fill(0);
 	}
 	const before = coarse.faces;
+	const tell = (): void => advance((before - coarse.faces) / (before - limit));
+	while (coarse.faces > THIN_TO * limit && work.thin(THIN_TO * limit)) tell();
 	let stuck = false;
 	while (coarse.faces > limit && !stuck) {
 		// What was refused may have become possible: start again from all edges until nothing changes.
 		work.fill();
 		const faces = coarse.faces;
-		for (let i = 1; coarse.faces > limit && work.collapseNext(); i++)
-			if (i % STRIDE === 0) advance((before - coarse.faces) / (before - limit));
+		if (crossings === 'refuse') {
+			while (coarse.faces > CAREFUL * limit && work.collapseNext());
+			work.watchCrossings();
+		}
+		for (let i = 1; coarse.faces > limit && work.collapseNext(); i++) if (i % STRIDE === 0) tell();
 		stuck = coarse.faces === faces;
 	}
+}
+
+/**
+ * Collapses edges that cost little, in no order, until about `faces` triangles are left or few can be collapsed: several
+ * times as fast, and for a surface that is collapsed to a fraction afterwards as good.
+ */
+export function thinEdges(coarse: Coarse, faces: number, advance: (fraction: number) => void): void {
+	if (coarse.faces <= faces) return;
+	const work = new Collapser(coarse);
+	const before = coarse.faces;
+	while (coarse.faces > faces && work.thin(faces)) advance((before - coarse.faces) / (before - faces));
 }
 
 /** The tables of one decimation. A class for its scratch arrays alone: one is made for each run and then forgotten. */
 class Collapser {
 	readonly #coarse: Coarse;
 	readonly #quadrics: Float64Array;
-	/** Unit normal of each triangle at the beginning. T × 3. */
-	readonly #facing: Float32Array;
 	/** Area that each quadric stands for. V. */
 	readonly #weights: Float64Array;
 	/** Next corner at the same vertex, in a ring. C. */
@@ -105,25 +145,38 @@ class Collapser {
 	readonly #mark: Uint32Array;
 	/** The lowest corner of the edge to the neighbour. V. */
 	readonly #edge: Uint32Array;
+	/** What that edge costs at least. V. */
+	readonly #least: Float64Array;
+	/** Is the edge's key in the heap its cost, or only a bound from below? C. */
+	readonly #known: Uint8Array;
+	/** What passes through what, from when that is asked. */
+	#crossings: Crossings | undefined;
 	#stamp = 0;
 	/** Corners that `#walk` found last. */
 	#count = 0;
 	#ringU: Uint32Array = new Uint32Array(64);
 	#ringV: Uint32Array = new Uint32Array(64);
 	readonly #point = new Float64Array(3);
+	readonly #around: number[] = [];
+	readonly #before = new Float64Array(6);
 
-	constructor(coarse: Coarse) {
+	/** May a component vanish? */
+	readonly #mayVanish: boolean;
+
+	constructor(coarse: Coarse, mayVanish = false) {
+		this.#mayVanish = mayVanish;
 		const { at, live, positions } = coarse;
 		const vertices = positions.length / 3;
 		this.#coarse = coarse;
 		this.#quadrics = new Float64Array(QUADRIC * vertices);
 		this.#weights = new Float64Array(vertices);
-		this.#facing = new Float32Array(at.length);
 		this.#link = new Int32Array(at.length);
 		this.#head = new Int32Array(vertices).fill(-1);
 		this.#heap = new IndexedHeap(at.length);
 		this.#mark = new Uint32Array(vertices);
 		this.#edge = new Uint32Array(vertices);
+		this.#least = new Float64Array(vertices);
+		this.#known = new Uint8Array(at.length);
 		for (let c = at.length - 1; c >= 0; c--) {
 			if (live[(c / 3) | 0] === 0) continue;
 			const head = this.#head[at[c]];
@@ -140,7 +193,50 @@ class Collapser {
 	/** Puts all edges into the heap. */
 	fill(): void {
 		this.#heap.clear();
-		for (let v = 0; v < this.#head.length; v++) if (this.#head[v] >= 0) this.#rank(v, true);
+		for (let v = 0; v < this.#head.length; v++) if (this.#head[v] >= 0) this.#rank(v);
+	}
+
+	/** From now on no collapse makes triangles pass through each other that did not. */
+	watchCrossings(): void {
+		this.#crossings ??= new Crossings(this.#coarse);
+	}
+
+	/**
+	 * Collapses edges in the order in which they stand, those that cost little, each vertex at most once.
+	 *
+	 * @returns whether that has brought the surface a good deal nearer to `faces`.
+	 */
+	thin(faces: number): boolean {
+		const coarse = this.#coarse;
+		const { at, live } = coarse;
+		const most = this.#thresholdOf(THINNED);
+		const touched = new Uint8Array(this.#head.length);
+		const before = coarse.faces;
+		for (let c = 0; c < at.length && coarse.faces > faces; c++) {
+			if (live[(c / 3) | 0] === 0) continue;
+			const u = at[c];
+			const v = at[next(c)];
+			if (u > v || touched[u] !== 0 || touched[v] !== 0) continue;
+			const cost = this.#place(c);
+			if (cost > most || this.#collapse(c, cost) < 0) continue;
+			touched[u] = 1;
+			touched[v] = 1;
+		}
+		return coarse.faces < (1 - WORTHWHILE) * before;
+	}
+
+	/** The cost that a share of the edges does not exceed, by a sample. */
+	#thresholdOf(share: number): number {
+		const { at, live, faces } = this.#coarse;
+		const stride = Math.max(1, Math.floor((1.5 * faces) / SAMPLES));
+		const costs = new Float64Array(Math.ceil(at.length / stride));
+		let count = 0;
+		let seen = 0;
+		for (let c = 0; c < at.length; c++) {
+			if (live[(c / 3) | 0] === 0 || at[c] > at[next(c)] || seen++ % stride !== 0) continue;
+			costs[count++] = this.#place(c);
+		}
+		return costs.subarray(0, count).sort()[Math.floor(share * (count - 1))];
 	}
 
 	/** Collapses the cheapest edge that may be; false when there is none. */
@@ -148,7 +244,14 @@ class Collapser {
 		for (;;) {
 			const c = this.#heap.pop();
 			if (c < 0) return false;
-			if (this.#collapse(c)) return true;
+			if (this.#known[c] === 0) {
+				this.#weigh(c);
+				continue;
+			}
+			const v = this.#collapse(c, this.#place(c));
+			if (v < 0) continue;
+			this.#renew(v);
+			return true;
 		}
 	}
 
@@ -163,9 +266,6 @@ class Collapser {
 			const nz = plane[2];
 			const area = plane[3];
 			if (area === 0) continue;
-			this.#facing[3 * t] = nx;
-			this.#facing[3 * t + 1] = ny;
-			this.#facing[3 * t + 2] = nz;
 			const a = 3 * at[3 * t];
 			const d = -(nx * p[a] + ny * p[a + 1] + nz * p[a + 2]);
 			for (let k = 3 * t; k < 3 * t + 3; k++) {
@@ -225,8 +325,49 @@ class Collapser {
 		this.#count = count;
 		return out;
 	}
-	/** Enters the edges at `v` into the heap, each once; with `once`, only those to higher vertices. */
-	#rank(v: number, once: boolean): void {
+	/** Enters the edges at `v` to higher vertices into the heap, each once, with their costs. */
+	#rank(v: number): void {
+		this.#nameEdges(v);
+		const { at } = this.#coarse;
+		for (let i = 0; i < 2 * this.#count; i++) {
+			const c = i < this.#count ? this.#ringV[i] : prev(this.#ringV[i - this.#count]);
+			const w = i < this.#count ? at[next(c)] : at[c];
+			if (this.#edge[w] === c && w > v) this.#weigh(c);
+		}
+	}
+
+	/**
+	 * Enters the edges at `v`, which has just taken in another vertex, each once. What an edge costs at its best point
+	 * only grows with the planes that it stands for: what it cost before is enough until it comes up.
+	 */
+	#renew(v: number): void {
+		this.#nameEdges(v);
+		const { at, kind } = this.#coarse;
+		for (let i = 0; i < 2 * this.#count; i++) {
+			const c = i < this.#count ? this.#ringV[i] : prev(this.#ringV[i - this.#count]);
+			const w = i < this.#count ? at[next(c)] : at[c];
+			if (this.#edge[w] !== c) continue;
+			if (kind[v] !== FREE || kind[w] !== FREE) this.#weigh(c);
+			else {
+				this.#known[c] = 0;
+				if (!this.#heap.has(c) || this.#heap.key(c) < this.#least[w]) this.#heap.set(c, this.#least[w]);
+			}
+		}
+	}
+
+	/** Enters the edge of corner `c` with its cost, or takes it out where kinds forbid it. */
+	#weigh(c: number): void {
+		const cost = this.#place(c);
+		this.#known[c] = 1;
+		if (cost < Infinity) this.#heap.set(c, cost);
+		else this.#heap.remove(c);
+	}
+
+	/**
+	 * Finds for each neighbour of `v` the lowest corner of the edge there and the most that the edge is known to cost at
+	 * least, and takes its other corners out of the heap.
+	 */
+	#nameEdges(v: number): void {
 		const { at } = this.#coarse;
 		this.#ringV = this.#walk(v, this.#ringV);
 		const ring = this.#ringV;
@@ -234,24 +375,23 @@ class Collapser {
 		const stamp = ++this.#stamp;
 		const mark = this.#mark;
 		const edge = this.#edge;
+		const least = this.#least;
+		const heap = this.#heap;
 		for (let i = 0; i < 2 * count; i++) {
 			const c = i < count ? ring[i] : prev(ring[i - count]);
 			const w = i < count ? at[next(c)] : at[c];
+			const key = heap.key(c);
 			if (mark[w] !== stamp) {
 				mark[w] = stamp;
 				edge[w] = c;
-			} else if (c < edge[w]) {
-				this.#heap.remove(edge[w]);
+				least[w] = key;
+				continue;
+			}
+			if (key > least[w]) least[w] = key;
+			if (c < edge[w]) {
+				heap.remove(edge[w]);
 				edge[w] = c;
-			} else this.#heap.remove(c);
-		}
-		for (let i = 0; i < 2 * count; i++) {
-			const c = i < count ? ring[i] : prev(ring[i - count]);
-			const w = i < count ? at[next(c)] : at[c];
-			if (edge[w] !== c || (once && w < v)) continue;
-			const cost = this.#place(c);
-			if (cost < Infinity) this.#heap.set(c, cost);
-			else this.#heap.remove(c);
+			} else heap.remove(c);
 		}
 	}
 
@@ -283,8 +423,12 @@ class Collapser {
 		return errorAt(q, u, v, point[0], point[1], point[2]) + even;
 	}
 
-	/** Collapses the edge of corner `c`, unless that would tear, fold or flip the surface. */
-	#collapse(c: number): boolean {
+	/**
+	 * Collapses the edge of corner `c` to `#point`, unless that would tear, fold or flip the surface.
+	 *
+	 * @returns the vertex that is left, or -1.
+	 */
+	#collapse(c: number, cost: number): number {
 		const coarse = this.#coarse;
 		const { at, live, kind, line, positions, moved } = coarse;
 		let u = at[c];
@@ -294,10 +438,13 @@ class Collapser {
 		const inU = this.#count;
 		this.#ringV = this.#walk(v, this.#ringV);
 		const inV = this.#count;
-		if (!this.#mayCollapse(u, v, inU, inV)) return false;
-		const cost = this.#place(c);
-		const [x, y, z] = this.#point;
-		if (!this.#keepsSides(u, v, this.#ringU, inU) || !this.#keepsSides(v, u, this.#ringV, inV)) return false;
+		if (!this.#mayCollapse(u, v, inU, inV)) return -1;
+		const x = this.#point[0];
+		const y = this.#point[1];
+		const z = this.#point[2];
+		const stays = positions[3 * v] === x && positions[3 * v + 1] === y && positions[3 * v + 2] === z;
+		if (!this.#keepsSides(u, v, this.#ringU, inU) || !this.#keepsSides(v, u, this.#ringV, inV)) return -1;
+		if (this.#crossings !== undefined && this.#wouldCross(this.#crossings, u, v, inU, inV)) return -1;
 
 		// Lines: an edge that vanishes hands its line to the one that it is merged with.
 		for (let i = 0; i < inU; i++) {
@@ -323,13 +470,48 @@ class Collapser {
 		this.#head[u] = -1;
 		addQuadric(this.#quadrics, v, u);
 		this.#weights[v] += this.#weights[u];
-		if (positions[3 * v] !== x || positions[3 * v + 1] !== y || positions[3 * v + 2] !== z) moved[v] = 1;
+		if (!stays) moved[v] = 1;
 		positions[3 * v] = x;
 		positions[3 * v + 1] = y;
 		positions[3 * v + 2] = z;
+		if (this.#crossings !== undefined) {
+			for (let i = 0; i < inU; i++) if (live[(this.#ringU[i] / 3) | 0] !== 0) this.#crossings.grow((this.#ringU[i] / 3) | 0);
+			for (let i = 0; i < inV; i++) if (live[(this.#ringV[i] / 3) | 0] !== 0) this.#crossings.grow((this.#ringV[i] / 3) | 0);
+		}
 		if (this.#weights[v] > 0) coarse.error = Math.max(coarse.error, Math.sqrt(cost / this.#weights[v]));
-		this.#rank(v, false);
-		return true;
+		return v;
+	}
+
+	/** Would more triangles pass through each other around the edge once it is collapsed to `#point`? */
+	#wouldCross(crossings: Crossings, u: number, v: number, inU: number, inV: number): boolean {
+		const { at, positions: p } = this.#coarse;
+		const around = this.#around;
+		const before = this.#before;
+		let count = 0;
+		around.length = 0;
+		for (let i = 0; i < inU + inV; i++) {
+			const c = i < inU ? this.#ringU[i] : this.#ringV[i - inU];
+			const other = i < inU ? v : u;
+			if (at[next(c)] !== other && at[prev(c)] !== other) around[count++] = (c / 3) | 0;
+		}
+		const surviving = count;
+		for (let k = 0; k < 3; k++) {
+			before[k] = p[3 * u + k];
+			before[3 + k] = p[3 * v + k];
+			p[3 * u + k] = this.#point[k];
+			p[3 * v + k] = this.#point[k];
+		}
+		const after = crossings.count(around, surviving, u, v);
+		if (after === 0) return false;
+		for (let k = 0; k < 3; k++) {
+			p[3 * u + k] = before[k];
+			p[3 * v + k] = before[3 + k];
+		}
+		for (let i = 0; i < inU; i++) {
+			const c = this.#ringU[i];
+			if (at[next(c)] === v || at[prev(c)] === v) around[count++] = (c / 3) | 0;
+		}
+		return after > crossings.count(around, count);
 	}
 
 	/** Makes the edges from `u` and `v` to `w` lines. */
@@ -369,7 +551,8 @@ class Collapser {
 			dying++;
 			if (line[forth ? prev(c) : c] !== 0 && line[next(c)] !== 0) return false;
 		}
-		if (dying === 0 || inU + inV === 2 * dying) return false;
+		if (dying === 0 || (!(this.#mayVanish && /v/.test((globalThis as any).process.env.BM)) && inU + inV === 2 * dying)) return false;
+		if (this.#mayVanish && /l/.test((globalThis as any).process.env.BM)) return true;
 		let cap = false;
 		for (let i = 0; i < inU; i++) {
 			const c = this.#ringU[i];
@@ -388,8 +571,7 @@ class Collapser {
 
 	/** Do the triangles at `u` that survive the collapse to `#point` keep their side, and none become a needle? */
 	#keepsSides(u: number, v: number, ring: Uint32Array, count: number): boolean {
-		const { at, positions: p } = this.#coarse;
-		const facing = this.#facing;
+		const { at, positions: p, facing } = this.#coarse;
 		const [x, y, z] = this.#point;
 		for (let i = 0; i < count; i++) {
 			const c = ring[i];

@@ -1,14 +1,18 @@
 import { MeshError } from '../errors.ts';
+import { normalAndArea } from '../math/triangle.ts';
 import { type Mesh, NO_MATERIAL, triangleCount } from '../mesh/mesh.ts';
 import { RowWeld } from '../mesh/weld.ts';
 import { type Run, Steps, type StepTimes } from '../run/run.ts';
-import { buildBvh } from '../spatial/bvh.ts';
+import { buildBvh, bvhOf } from '../spatial/bvh.ts';
 import { clean } from './clean.ts';
-import { type Coarse, collapseEdges, FREE } from './collapse.ts';
+import { type Coarse, type CollapseRules, collapseEdges, FREE, thinEdges } from './collapse.ts';
+import { compact, copyOf } from './compact.ts';
+import { Crossings } from './crossings.ts';
 import { dropSmallest } from './drop.ts';
-import { fitSurface } from './fit.ts';
+import { type FitTarget, fitSurface } from './fit.ts';
 import { findHidden } from './hidden.ts';
 import { drawLines } from './lines.ts';
+import { mendMoves } from './mend.ts';
 
 export type DecimateOptions = {
 	/** Triangles that the result may have at most, ≥ 4. */
@@ -50,7 +54,12 @@ export type DecimateReport = {
 	readonly times: StepTimes;
 };
 
-const STEPS = { clean: 4, 'remove hidden': 1, collapse: 66, fit: 29 };
+const STEPS = { clean: 4, 'remove hidden': 1, thin: 10, collapse: 45, fit: 40 };
+/** A source of more than this many times the limit is thinned first, to a little less. */
+const MUCH_MORE = 25;
+const ENOUGH = 20;
+
+type Advance = (fraction: number) => void;
 
 /**
  * Decimates a surface to at most `faceLimit` triangles, as near to the source as they allow.
@@ -81,17 +90,23 @@ export function decimate(mesh: Mesh, options: DecimateOptions, run: Run = {}): L
 	steps.begin('remove hidden');
 	const dense = gather(mesh, removeHidden ? keepVisible(mesh, kept, frame, advance) : kept);
 
+	steps.begin('thin');
+	const thinned = thin(dense, partOf, frame, faceLimit, advance);
+
 	steps.begin('collapse');
-	const coarse = reduce(dense, partOf, frame, faceLimit, warnings, advance);
+	const coarse = reduce(thinned, faceLimit, warnings, advance);
 
 	steps.begin('fit');
-	const low = compact(coarse, dense.mesh, frame);
+	const positions = placeVertices(coarse, dense.mesh, frame);
 	if (coarse.faces < dense.triangleOf.length && fitPasses > 0) {
-		const target = { ...dense.mesh, bvh: buildBvh(dense.mesh), diagonal: frame.diagonal };
-		fitSurface(low, target, low.fixed, fitPasses, advance);
+		const fitted = { positions, triangles: coarse.at };
+		const before = positions.slice();
+		const target = aimAt(thinned, dense, frame);
+		fitSurface(fitted, target, fixVertices(coarse), fitPasses, advance);
+		mendMoves(fitted, before, target, coarse.facing);
 	}
 
-	const result = toMesh(mesh, dense, low, partOf);
+	const result = toMesh(mesh, dense, coarse, positions, partOf);
 	const times = steps.finish();
 	const counts = { sourceFaces: triangleCount(mesh), faces: coarse.faces, degenerate, duplicate };
 	const hidden = kept.length - dense.triangleOf.length;
@@ -127,7 +142,7 @@ function frameOf({ positions, triangles }: Mesh, kept: Uint32Array): Frame {
 	return { center: low.map((value, k) => value + size[k] / 2), diagonal: Math.hypot(...size) };
 }
 
-function keepVisible(mesh: Mesh, kept: Uint32Array, frame: Frame, advance: (fraction: number) => void): Uint32Array {
+function keepVisible(mesh: Mesh, kept: Uint32Array, frame: Frame, advance: Advance): Uint32Array {
 	const hidden = findHidden(mesh, frame.diagonal, advance);
 	const visible = kept.filter((t) => hidden[t] === 0);
 	return visible.length > 0 ? visible : kept;
@@ -137,6 +152,8 @@ function keepVisible(mesh: Mesh, kept: Uint32Array, frame: Frame, advance: (frac
 type Dense = { readonly mesh: Mesh; readonly triangleOf: Uint32Array };
 
 function gather(source: Mesh, triangleOf: Uint32Array): Dense {
+	// What was derived from the source (its topology, its hierarchy) serves again where nothing was left out.
+	if (triangleOf.length === triangleCount(source)) return { mesh: source, triangleOf };
 	const triangles = new Uint32Array(3 * triangleOf.length);
 	const materialOf = new Uint16Array(triangleOf.length);
 	for (let t = 0; t < triangleOf.length; t++) {
@@ -150,90 +167,126 @@ function startCoarse({ mesh, triangleOf }: Dense, partOf: ArrayLike<number> | un
 	const labelOf = new Uint32Array(triangleOf.length);
 	for (let t = 0; t < labelOf.length; t++)
 		labelOf[t] = (partOf ? partOf[triangleOf[t]] : 0) * (NO_MATERIAL + 1) + mesh.materialOf[t];
+	const [x, y, z] = frame.center;
 	const positions = new Float64Array(mesh.positions.length);
-	for (let i = 0; i < positions.length; i++) positions[i] = (mesh.positions[i] - frame.center[i % 3]) / frame.diagonal;
+	for (let i = 0; i < positions.length; i += 3) {
+		positions[i] = (mesh.positions[i] - x) / frame.diagonal;
+		positions[i + 1] = (mesh.positions[i + 1] - y) / frame.diagonal;
+		positions[i + 2] = (mesh.positions[i + 2] - z) / frame.diagonal;
+	}
 	return {
 		...drawLines(mesh, labelOf),
 		positions,
 		at: mesh.triangles.slice(),
 		live: new Uint8Array(labelOf.length).fill(1),
 		moved: new Uint8Array(positions.length / 3),
+		facing: facingOf(mesh),
+		vertexOf: Uint32Array.from({ length: positions.length / 3 }, (_, v) => v),
+		triangleOf: Uint32Array.from({ length: labelOf.length }, (_, t) => t),
 		faces: labelOf.length,
 		error: 0,
 	};
 }
 
+/** Unit normal of each triangle. T × 3. */
+function facingOf({ positions, triangles }: Mesh): Float32Array {
+	const facing = new Float32Array(triangles.length);
+	const plane = new Float64Array(4);
+	for (let t = 0; 3 * t < triangles.length; t++) {
+		normalAndArea(positions, triangles, t, plane, 0);
+		for (let k = 0; k < 3; k++) facing[3 * t + k] = plane[k];
+	}
+	return facing;
+}
+
+/**
+ * The surface thinned to some 20 times the limit where it has more: what it is collapsed from, and fitted to. It is as
+ * near to the source as 20 times the limit allow, and all that follows takes as long as for a source of that size.
+ */
+function thin(dense: Dense, partOf: ArrayLike<number> | undefined, frame: Frame, limit: number, advance: Advance): Coarse {
+	const coarse = startCoarse(dense, partOf, frame);
+	if (coarse.faces < MUCH_MORE * limit) return coarse;
+	thinEdges(coarse, ENOUGH * limit, advance);
+	return compact(coarse);
+}
+
 /**
  * The surface with its edges collapsed down to the limit. Where lines stand in the way it begins anew with lines that
- * give way at a cost, and where that is not enough components are dropped.
+ * give way at a cost, and where that is not enough components are dropped. Where triangles came to pass through each
+ * other it begins anew as well: few models need it, and the others are spared the time.
  */
-function reduce(
-	dense: Dense,
-	partOf: ArrayLike<number> | undefined,
-	frame: Frame,
-	limit: number,
-	warnings: string[],
-	advance: (fraction: number) => void,
-): Coarse {
-	let coarse = startCoarse(dense, partOf, frame);
-	collapseEdges(coarse, limit, 'keep lines', advance);
+function reduce(thinned: Coarse, limit: number, warnings: string[], advance: Advance): Coarse {
+	let done = 0;
+	const tell = (fraction: number): void => {
+		done = Math.max(done, fraction);
+		advance(done);
+	};
+	const attempt = (rules: CollapseRules): Coarse => {
+		const coarse = copyOf(thinned);
+		collapseEdges(coarse, limit, rules, tell);
+		return coarse;
+	};
+	if (thinned.faces <= limit) return thinned;
+	let lines: CollapseRules['lines'] = 'keep';
+	let coarse = attempt({ lines, crossings: 'allow' });
 	if (coarse.faces > limit) {
 		warnings.push(`borders and lines between parts gave way: they alone need more than ${limit} triangles`);
-		coarse = startCoarse(dense, partOf, frame);
-		collapseEdges(coarse, limit, 'bend lines', () => advance(1));
+		lines = 'bend';
+		coarse = attempt({ lines, crossings: 'allow' });
+	}
+	if ((globalThis as any).process.env.NC0 === undefined && new Crossings(coarse).any()) {
+		const careful = attempt({ lines, crossings: 'refuse' });
+		if (careful.faces <= Math.max(limit, coarse.faces)) coarse = careful;
 	}
 	if (coarse.faces > limit) {
 		const dropped = dropSmallest(coarse, limit);
 		warnings.push(`${dropped} of the smallest components were dropped to stay within ${limit} triangles`);
 	}
-	return coarse;
+	return compact(coarse);
 }
 
-/** What is left, with its vertices numbered anew in their old order. */
-type Low = {
-	/** Object units; those that were not moved bit for bit as in the source. V × 3. */
-	readonly positions: Float64Array;
-	readonly triangles: Uint32Array;
-	/** Vertices that the fit leaves in place: those on lines, and those that decimation had no reason to move. V. */
-	readonly fixed: Uint8Array;
-	/** Triangle of the dense mesh that each descends from. T. */
-	readonly from: Uint32Array;
-};
-
-function compact({ positions, at, live, kind, moved, faces }: Coarse, dense: Mesh, frame: Frame): Low {
-	const from = new Uint32Array(faces);
-	const used = new Int32Array(kind.length).fill(-1);
-	let count = 0;
-	for (let t = 0; t < live.length; t++) {
-		if (live[t] === 0) continue;
-		for (let c = 3 * t; c < 3 * t + 3; c++) used[at[c]] = 0;
-		from[count++] = t;
+/** Positions in object units; those that were not moved bit for bit as in the source. V × 3. */
+function placeVertices({ positions, vertexOf, moved }: Coarse, source: Mesh, frame: Frame): Float64Array {
+	const placed = new Float64Array(positions.length);
+	for (let i = 0; i < placed.length; i++) {
+		const v = (i / 3) | 0;
+		const k = i - 3 * v;
+		placed[i] =
+			moved[v] === 0 ? source.positions[3 * vertexOf[v] + k] : positions[i] * frame.diagonal + frame.center[k];
 	}
-	let vertices = 0;
-	for (let v = 0; v < used.length; v++) if (used[v] === 0) used[v] = vertices++;
-	const triangles = new Uint32Array(3 * faces);
-	for (let i = 0; i < triangles.length; i++) triangles[i] = used[at[3 * from[(i / 3) | 0] + (i % 3)]];
-	const low = { positions: new Float64Array(3 * vertices), triangles, fixed: new Uint8Array(vertices), from };
-	for (let v = 0; v < used.length; v++) {
-		const w = used[v];
-		if (w < 0) continue;
-		low.fixed[w] = kind[v] !== FREE || moved[v] === 0 ? 1 : 0;
-		for (let i = 3 * v, k = 0; k < 3; i++, k++)
-			low.positions[3 * w + k] = moved[v] === 0 ? dense.positions[i] : positions[i] * frame.diagonal + frame.center[k];
-	}
-	return low;
+	return placed;
 }
 
-function toMesh(source: Mesh, dense: Dense, low: Low, partOf: ArrayLike<number> | undefined): Omit<LowPoly, 'report'> {
-	const sourceOf = low.from.map((t) => dense.triangleOf[t]);
+/** Vertices that the fit leaves in place: those on lines, and those that decimation had no reason to move. V. */
+function fixVertices({ kind, moved }: Coarse): Uint8Array {
+	return kind.map((own, v) => (own !== FREE || moved[v] === 0 ? 1 : 0));
+}
+
+/** The surface that the fit compares with: the dense one, or what it was thinned to. */
+function aimAt(thinned: Coarse, dense: Dense, frame: Frame): FitTarget {
+	if (thinned.faces === dense.triangleOf.length)
+		return { ...dense.mesh, bvh: bvhOf(dense.mesh), diagonal: frame.diagonal };
+	const positions = Float32Array.from(placeVertices(thinned, dense.mesh, frame));
+	const surface = { positions, triangles: thinned.at };
+	return { ...surface, bvh: buildBvh(surface), diagonal: frame.diagonal };
+}
+
+function toMesh(
+	source: Mesh,
+	dense: Dense,
+	{ at, triangleOf }: Coarse,
+	placed: Float64Array,
+	partOf: ArrayLike<number> | undefined,
+): Omit<LowPoly, 'report'> {
+	const sourceOf = triangleOf.map((t) => dense.triangleOf[t]);
 	const weld = new RowWeld(3);
-	const rowOf = new Uint32Array(low.positions.length / 3);
+	const rowOf = new Uint32Array(placed.length / 3);
 	// Rounding may bring two vertices together, and a mesh has one vertex at a place.
-	weld.add(Float32Array.from(low.positions), rowOf.length, rowOf);
+	weld.add(Float32Array.from(placed), rowOf.length, rowOf);
 	return {
 		mesh: {
 			positions: weld.values(),
-			triangles: low.triangles.map((v) => rowOf[v]),
+			triangles: at.map((v) => rowOf[v]),
 			corner: {},
 			materialOf: Uint16Array.from(sourceOf, (t) => source.materialOf[t]),
 		},

@@ -99,7 +99,7 @@ type Known = {
 };
 
 /** Triangles of the target that have a line back, for each triangle of the fitted surface, at most about this many. */
-const BACK_POINTS = 8;
+const BACK_POINTS = 4;
 
 function startKnown(fitted: Fitted, target: FitTarget): Known {
 	const faces = fitted.triangles.length / 3;

@@ -130,11 +130,11 @@ describe('input that is no solid', () => {
 		positions: Float32Array.from([0, 0, 0, 1, 0, 0, 0, 1, 0]),
 		triangles: Uint32Array.from([0, 1, 2]),
 	});
-	it.each(METHODS)('a single triangle comes back open and says why: %s', (method) => {
+	it.each(METHODS)('a single triangle comes back open and says why, if sheets are kept: %s', (method) => {
 		const [part] = complete(
 			single,
 			partsBy(single, () => 0),
-			{ method },
+			{ method, sheets: 'keep' },
 		).parts;
 		expect(part.triangleOf).toEqual(Uint32Array.of(0));
 		expect(part.closed).toBe(false);
@@ -153,18 +153,22 @@ describe('input that is no solid', () => {
 		expect([...part.triangles].map((v) => part.vertexOf[v])).toEqual([...mesh.triangles]);
 		expect(part.closed).toBe(true);
 	});
-	it('a flat sheet comes back open: it encloses nothing', () => {
+	it('a flat sheet becomes a slab of the thickness asked for, or stays open', () => {
 		const grid = box([1, 1, 1], 4);
 		const mesh = toMesh(grid);
 		const flat = partsBy(mesh, (_x, _y, z) => (z > 0.99 * Math.max(...mesh.positions) ? 1 : 0));
 		const top = mesh.triangles.filter((_, c) => flat.partOf[(c / 3) | 0] === 1);
 		const sheet = toMesh({ positions: mesh.positions, triangles: top });
-		const [part] = complete(
-			sheet,
-			partsBy(sheet, () => 0),
-		).parts;
-		expect(part.closed).toBe(false);
-		expect(part.warnings.length).toBeGreaterThan(0);
+		const parts = partsBy(sheet, () => 0);
+		const [slab] = complete(sheet, parts, { thickness: 0.01 }).parts;
+		const side = Math.max(...mesh.positions) - Math.min(...mesh.positions);
+		expect([slab.method, slab.sheet, slab.closed, slab.selfIntersections]).toEqual(['slab', true, true, 0]);
+		expect(slab.volume / side ** 3).toBeCloseTo(0.01, 3);
+		const { ours, theirs } = visibleBits(sheet, slab);
+		expect(ours).toEqual(theirs);
+		const [kept] = complete(sheet, parts, { sheets: 'keep' }).parts;
+		expect([kept.method, kept.sheet, kept.closed, kept.capTriangles]).toEqual(['open', true, false, 0]);
+		expect(kept.warnings).toHaveLength(1);
 	});
 	it('says which part does not exist', () => {
 		expect(() =>
@@ -174,6 +178,69 @@ describe('input that is no solid', () => {
 				{ only: [3] },
 			),
 		).toThrow(/part 3/);
+	});
+});
+
+describe('what a cap is filled from', () => {
+	const mesh = toMesh(sphere(24, 12));
+	const parts = partsBy(mesh, wave);
+	it('is vertices of the seam, with weights that sum to 1', () => {
+		for (const { capAnchors, positions, triangles, capTriangles, vertexOf } of complete(mesh, parts).parts) {
+			expect(capAnchors.vertices).toHaveLength(4 * (positions.length / 3 - vertexOf.length));
+			const rim = new Set(triangles.subarray(triangles.length - 3 * capTriangles).filter((v) => v < vertexOf.length));
+			for (const v of capAnchors.vertices) expect(rim.has(v)).toBe(true);
+			for (let i = 0; i < capAnchors.weights.length; i += 4) {
+				const weights = capAnchors.weights.subarray(i, i + 4);
+				expect(weights.reduce((sum, weight) => sum + weight)).toBeCloseTo(1, 5);
+				expect(Math.min(...weights)).toBeGreaterThanOrEqual(0);
+			}
+		}
+	});
+});
+
+describe('tiles', () => {
+	it.each(Object.entries(SHAPES))('share their cuts without overlap or gap: %s', (_, { surface, partAt }) => {
+		const mesh = toMesh(surface);
+		const { parts } = complete(mesh, partsBy(mesh, partAt), { mode: 'tile' });
+		const sum = parts.reduce((total, { positions, triangles }) => total + signedVolume(positions, triangles), 0);
+		expect(sum / signedVolume(mesh.positions, mesh.triangles)).toBeCloseTo(1, 9);
+		for (const part of parts) {
+			expect(part.closed, part.warnings.join()).toBe(true);
+			expect(part.volume).toBeGreaterThan(0);
+			const { ours, theirs } = visibleBits(mesh, part);
+			expect(ours).toEqual(theirs);
+		}
+		// Every triangle of a cap is in another part too, turned around.
+		const keyOf = ({ positions }: CompletedPart, corners: number[]): string => {
+			const places = corners.map((v) => [...positions.subarray(3 * v, 3 * v + 3)].join());
+			const least = places.indexOf([...places].sort()[0]);
+			return [0, 1, 2].map((k) => places[(least + k) % 3]).join(' ');
+		};
+		const count = new Map<string, number>();
+		for (const part of parts)
+			for (let c = 3 * part.triangleOf.length; c < part.triangles.length; c += 3) {
+				const [p, q, r] = part.triangles.subarray(c, c + 3);
+				for (const [corners, step] of [
+					[[p, q, r], 1],
+					[[p, r, q], -1],
+				] as const) {
+					const key = keyOf(part, [...corners]);
+					if (new Set(key.split(' ')).size < 3) continue;
+					count.set(key, (count.get(key) ?? 0) + step);
+				}
+			}
+		expect([...count.values()].filter((n) => n !== 0)).toEqual([]);
+	});
+	it('leave a belt a ring around what goes through it', () => {
+		const mesh = toMesh(sphere(24, 16));
+		const { parts } = complete(
+			mesh,
+			partsBy(mesh, (_x, _y, z) => (Math.abs(z) < 0.2 ? 1 : 0)),
+			{ mode: 'tile' },
+		);
+		const [ball, belt] = parts;
+		expect([ball.closed, belt.closed, belt.method]).toEqual([true, true, 'shared']);
+		expect(belt.volume).toBeLessThan(0.5 * ball.volume);
 	});
 });
 

@@ -70,8 +70,7 @@ export function partsOf(labels: ArrayLike<number>): Parts {
  * Every triangle in a line of text: positions, all corner attributes and the material, bit by bit, from its least
  * corner on; sorted. Two models with the same lines show the same.
  */
-export function triangleLines({ mesh, materials }: Model): string[] {
-	const names = Object.keys(mesh.corner).sort();
+export function triangleLines({ mesh, materials }: Model, names = Object.keys(mesh.corner).sort()): string[] {
 	const lines: string[] = [];
 	for (let t = 0; t < mesh.triangles.length / 3; t++) {
 		const corners = [3 * t, 3 * t + 1, 3 * t + 2].map(

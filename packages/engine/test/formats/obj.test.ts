@@ -172,15 +172,15 @@ describe('labels go back to the order of the file', () => {
 });
 
 it('keeps the names of objects and groups', async () => {
-	const { sources, scene } = await read(`o lid\n${POINTS}f 1 2 3\ng\ng hinge\nf 1 3 4\n`);
-	expect(sources).toHaveLength(1);
-	const document = scene as { getRoot(): { listNodes(): { getExtras(): unknown }[] } };
-	expect(document.getRoot().listNodes()[0]!.getExtras()).toEqual({
-		groups: [
-			{ name: 'lid', firstFace: 0 },
-			{ name: 'hinge', firstFace: 1 },
-		],
-	});
+	const text = `${POINTS}f 1 2 4\no lid\nf 1 2 3\ng\ng hinge\nf 1 3 4\no lid\nf 1 2 3 4\n`;
+	const { sources, mesh } = await read(text);
+	expect(sources.map(({ name, node, firstTriangle, triangles }) => [name, node, firstTriangle, triangles])).toEqual([
+		['', 0, 0, 1],
+		['lid', 1, 1, 3],
+		['hinge', 2, 4, 1],
+	]);
+	expect([...mesh.polygonOf!]).toEqual([0, 1, 3, 3, 2]);
+	expect([...faceLabels(mesh, [7, 1, 3, 3, 5])]).toEqual([7, 1, 5, 3]);
 	expect((await read(`o lid\n${POINTS}f 1 2 3\n`)).sources[0]!.name).toBe('lid');
 });
 

@@ -30,6 +30,11 @@ export const API_ERRORS = {
 		studio: [400, 'VALIDATION_FAILED'],
 		suggestion: 'Correct the parameter that the message names.',
 	},
+	'unknown-part': {
+		tripo: [400, 1004],
+		studio: [400, 'VALIDATION_FAILED'],
+		suggestion: 'Give names from the list in the message, or leave part_names out for all.',
+	},
 	'body-too-large': {
 		tripo: [413, 1004],
 		studio: [413, 'VALIDATION_FAILED'],

@@ -29,6 +29,17 @@ export const optionalFlag = () =>
 		}, z.boolean().optional())
 		.optional();
 
+/** Names of parts, as a list or as one text with commas or line breaks between; blank entries count as missing. */
+export const optionalNames = () =>
+	z
+		.preprocess((value) => {
+			const list = typeof value === 'string' ? value.split(/[,\n]/) : (value ?? undefined);
+			if (!Array.isArray(list)) return list;
+			const names = list.map((name) => (typeof name === 'string' ? name.trim() : name)).filter((name) => name !== '');
+			return names.length > 0 ? [...new Set(names)] : undefined;
+		}, z.array(z.string()).optional())
+		.optional();
+
 function trimmed(value: unknown): unknown {
 	if (value === null) return undefined;
 	if (typeof value !== 'string') return value;

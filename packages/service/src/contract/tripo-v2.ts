@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { COMPLETION_CONTROLS, LOWPOLY_CONTROLS } from './editing.ts';
 import { optional, text } from './lenient.ts';
 import { checkUrl } from './model-url.ts';
 import { SEGMENTATION_CONTROLS } from './segmentation.ts';
@@ -10,8 +11,8 @@ export const BUCKET = 'tripo-data';
 export const TASK_TYPES = Object.freeze({
 	import_model: true,
 	mesh_segmentation: true,
-	mesh_completion: false,
-	highpoly_to_lowpoly: false,
+	mesh_completion: true,
+	highpoly_to_lowpoly: true,
 	convert_model: false,
 	text_to_model: false,
 	image_to_model: false,
@@ -20,9 +21,10 @@ export const TASK_TYPES = Object.freeze({
 	refine_model: false,
 } satisfies Record<string, boolean>);
 
-/** Versions of the methods by task type; the first is the default. */
+/** Versions of the methods by task type; the first is the default. A deprecated one runs as the default, or is refused. */
 export const MODEL_VERSIONS: Readonly<Record<string, { current: readonly string[]; deprecated: readonly string[] }>> = {
 	mesh_segmentation: { current: ['v1.0-20250506', 'v2.0-20260430'], deprecated: [] },
+	mesh_completion: { current: ['v1.0-20250506'], deprecated: [] },
 	highpoly_to_lowpoly: { current: ['P-v2.0-20251225', 'P-v2.0-20251226'], deprecated: ['P-v1.0-20250506'] },
 };
 
@@ -65,7 +67,37 @@ export const MESH_SEGMENTATION = z
 	})
 	.meta({ id: 'MeshSegmentation', description: 'Separates a whole model into named parts.' });
 
-export const NEW_TASK = z.discriminatedUnion('type', [IMPORT_MODEL, MESH_SEGMENTATION]);
+export const MESH_COMPLETION = z
+	.looseObject({
+		type: z.literal('mesh_completion'),
+		original_model_task_id: text(z.string()).describe('A successful mesh_segmentation task.'),
+		model_version: optional(z.enum(['v1.0-20250506'])).describe('Default v1.0-20250506.'),
+		...COMPLETION_CONTROLS,
+	})
+	.meta({ id: 'MeshCompletion', description: 'Turns the open parts of a segmentation into whole, closed ones.' });
+
+export const HIGHPOLY_TO_LOWPOLY = z
+	.looseObject({
+		type: z.literal('highpoly_to_lowpoly'),
+		original_model_task_id: text(z.string()).describe(
+			'A successful task that brought, segmented or completed a model.',
+		),
+		model_version: optional(z.enum(['P-v2.0-20251225', 'P-v2.0-20251226', 'P-v1.0-20250506'])).describe(
+			'Default P-v2.0-20251225. P-v1.0-20250506 is deprecated and runs as that.',
+		),
+		...LOWPOLY_CONTROLS,
+	})
+	.meta({
+		id: 'HighpolyToLowpoly',
+		description: 'Smart low-poly: few faces, clean texture coordinates, the look of the source baked in.',
+	});
+
+export const NEW_TASK = z.discriminatedUnion('type', [
+	IMPORT_MODEL,
+	MESH_SEGMENTATION,
+	MESH_COMPLETION,
+	HIGHPOLY_TO_LOWPOLY,
+]);
 
 export const BATCH = z.looseObject({ task_ids: z.array(text(z.string())).max(100) }).meta({ id: 'TaskBatch' });
 
@@ -81,6 +113,7 @@ export const TASK = z
 		output: z
 			.object({
 				model: z.string().optional().describe('Signed link, good for a GET without further headers.'),
+				glb: z.string().optional().describe('Where `model` is of another format: signed link to the same as GLB.'),
 				rendered_image: z.string().optional().describe('Signed link to a picture of the result.'),
 			})
 			.describe('Empty until success.'),

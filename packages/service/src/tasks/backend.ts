@@ -62,7 +62,8 @@ export type NewTask = {
 export type Tasks = {
 	/**
 	 * Checks the source, counts open tasks, holds the credits and queues the task: one transaction.
-	 * @throws Refusal `source-not-found`, `source-type`, `source-not-successful`, `source-expired`, `too-complex`, `upload-not-found`,
+	 * @throws Refusal `source-not-found`, `source-type`, `source-not-successful`, `source-expired`, `too-complex`, `unknown-part`,
+	 * `upload-not-found`,
 	 * `too-many-tasks`, `no-credits`, `idempotency-mismatch`.
 	 */
 	create(keyId: string, task: NewTask): Promise<Task>;
@@ -124,6 +125,7 @@ export type RefusalCode =
 	| 'source-not-successful'
 	| 'source-expired'
 	| 'too-complex'
+	| 'unknown-part'
 	| 'upload-not-found'
 	| 'too-many-tasks'
 	| 'no-credits'

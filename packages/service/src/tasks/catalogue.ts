@@ -15,8 +15,16 @@ export const CATALOGUE: Readonly<Record<TaskType, Entry>> = {
 		price: (prices) => prices.import_model,
 	},
 	mesh_segmentation: {
-		sources: ['import_model'],
+		sources: ['import_model', 'highpoly_to_lowpoly'],
 		price: (prices, surface) => (surface === 'studio3d-v1' ? prices.studio_segmentation : prices.mesh_segmentation),
+	},
+	mesh_completion: {
+		sources: ['mesh_segmentation'],
+		price: (prices) => prices.mesh_completion,
+	},
+	highpoly_to_lowpoly: {
+		sources: ['import_model', 'mesh_segmentation', 'mesh_completion'],
+		price: (prices) => prices.highpoly_to_lowpoly,
 	},
 };
 

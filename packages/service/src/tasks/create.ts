@@ -5,7 +5,7 @@ import { type NewTask, Refusal, type TaskSource } from './backend.ts';
 import { CATALOGUE } from './catalogue.ts';
 import type { House } from './house.ts';
 import { outputsOf, type TaskRow } from './row.ts';
-import type { TaskStatus, TaskType } from './task.ts';
+import type { OutputFile, TaskStatus, TaskType } from './task.ts';
 import { unknownUpload, uploadKey } from './uploads.ts';
 
 /**
@@ -98,13 +98,13 @@ type SourceColumns = Pick<TaskRow, 'source_kind' | 'source_ref' | 'source_key' |
 async function findSource(
 	tx: Transaction,
 	keyId: string,
-	{ type, source }: NewTask,
+	{ type, source, options }: NewTask,
 	mostTriangles: number,
 ): Promise<SourceColumns> {
 	if (source.kind === 'url') {
 		return { source_kind: 'url', source_ref: source.url, source_key: null, source_name: '', source_bytes: null };
 	}
-	if (source.kind === 'task') return findSourceTask(tx, keyId, type, source.taskId, mostTriangles);
+	if (source.kind === 'task') return findSourceTask(tx, keyId, type, source.taskId, options, mostTriangles);
 	const upload = await tx
 		.selectFrom('upload')
 		.selectAll()
@@ -127,6 +127,7 @@ async function findSourceTask(
 	keyId: string,
 	type: TaskType,
 	taskId: string,
+	options: NewTask['options'],
 	mostTriangles: number,
 ): Promise<SourceColumns> {
 	const original = await tx
@@ -144,20 +145,21 @@ async function findSourceTask(
 	if (original.status === 'expired') {
 		throw new Refusal('source-expired', `the files of task ${taskId} have expired: run it again`);
 	}
-	const model = original.status === 'success' && outputsOf(original).find(({ role }) => role === 'model');
+	const model = original.status === 'success' && modelOf(outputsOf(original));
 	if (!model) {
 		throw new Refusal(
 			'source-not-successful',
 			`task ${taskId} is ${original.status}: wait for it, or give another one`,
 		);
 	}
-	const { triangles = 0 } = JSON.parse(original.report ?? '{}') as { triangles?: number };
+	const { triangles = 0, parts } = JSON.parse(original.report ?? '{}') as SourceReport;
 	if (triangles > mostTriangles) {
 		throw new Refusal(
 			'too-complex',
 			`the model of task ${taskId} is too complex: it has ${triangles} triangles, and ${mostTriangles} are allowed`,
 		);
 	}
+	checkPartNames(taskId, options.partNames as readonly string[] | undefined, parts);
 	return {
 		source_kind: 'task',
 		source_ref: taskId,
@@ -165,6 +167,24 @@ async function findSourceTask(
 		source_name: model.name,
 		source_bytes: model.bytes,
 	};
+}
+
+/** What is read of the report of a source; one that was only brought in does not tell its parts. */
+type SourceReport = { readonly triangles?: number; readonly parts?: readonly { readonly name: string }[] };
+
+/** The file that the engine reads: GLB, also where the result that the client wants is another. */
+const modelOf = (outputs: readonly OutputFile[]): OutputFile | undefined =>
+	outputs.find(({ role }) => role === 'glb') ?? outputs.find(({ role }) => role === 'model');
+
+function checkPartNames(taskId: string, wanted: readonly string[] | undefined, parts: SourceReport['parts']): void {
+	if (!wanted || !parts) return;
+	const known = new Set(parts.map(({ name }) => name));
+	const unknown = wanted.filter((name) => !known.has(name));
+	if (unknown.length === 0) return;
+	throw new Refusal(
+		'unknown-part',
+		`parameter 'part_names': task ${taskId} has no part ${unknown.map((name) => `'${name}'`).join(', ')}; its parts are ${[...known].join(', ')}`,
+	);
 }
 
 async function checkOpenTasks(tx: Transaction, keyId: string, type: TaskType, limit: number): Promise<void> {

@@ -99,6 +99,11 @@ const UNKNOWN_BYTES = 4 * 2 ** 20;
 /** A task without progress that took longer than expected is thought to need this share of its time again. */
 const OVERDUE = 0.25;
 /** ms per byte until a first task of the type has succeeded. */
-const FIRST_RATES: Readonly<Record<TaskType, number>> = { import_model: 0.0006, mesh_segmentation: 0.0015 };
+const FIRST_RATES: Readonly<Record<TaskType, number>> = {
+	import_model: 0.0006,
+	mesh_segmentation: 0.0015,
+	mesh_completion: 0.002,
+	highpoly_to_lowpoly: 0.003,
+};
 
 const sizeOf = (bytes: number | null): number => (bytes ?? UNKNOWN_BYTES) + START_BYTES;

@@ -37,9 +37,9 @@ export type Task = {
 /** `code` is an engine code (`malformed-file`) or one of `timeout`, `out-of-memory`, `crashed`, `download-failed`, `interrupted`. */
 export type TaskFailure = { readonly code: string; readonly message: string; readonly cure: string };
 
-/** A result: `role` is `model` or `rendered_image`; `name` carries the true extension; `key` is its place in storage. */
+/** A result: `role` is `model`, `glb` (where the model is of another format) or `rendered_image`; `name` carries the true extension; `key` is its place in storage. */
 export type OutputFile = {
-	readonly role: 'model' | 'rendered_image';
+	readonly role: 'model' | 'glb' | 'rendered_image';
 	readonly name: string;
 	readonly key: string;
 	readonly mimeType: string;
@@ -48,7 +48,7 @@ export type OutputFile = {
 
 export type Surface = 'tripo-v2' | 'studio3d-v1' | 'tripo-v3';
 /** The types that this server runs. Others are refused at creation. */
-export type TaskType = 'import_model' | 'mesh_segmentation';
+export type TaskType = 'import_model' | 'mesh_segmentation' | 'mesh_completion' | 'highpoly_to_lowpoly';
 
 export type TaskStatus = 'queued' | 'running' | 'success' | 'failed' | 'cancelled' | 'expired';
 

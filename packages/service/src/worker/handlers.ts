@@ -26,6 +26,8 @@ export type HandlerEntry = { readonly type: TaskType; readonly load: () => Promi
 export const HANDLERS: readonly HandlerEntry[] = [
 	{ type: 'import_model', load: async () => (await import('./import-model.ts')).importModel },
 	{ type: 'mesh_segmentation', load: async () => (await import('./segment-mesh.ts')).segmentMesh },
+	{ type: 'mesh_completion', load: async () => (await import('./complete-mesh.ts')).completeMesh },
+	{ type: 'highpoly_to_lowpoly', load: async () => (await import('./lowpoly-mesh.ts')).lowpolyMesh },
 ];
 
 /** @throws When a task type has no handler, or more than one. */

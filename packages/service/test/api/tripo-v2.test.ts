@@ -184,6 +184,80 @@ describe('mesh_segmentation', () => {
 	});
 });
 
+describe('mesh_completion', () => {
+	const completeParts = (door: Door, source: string, more: object) =>
+		door.ask(`${V2}/task`, { type: 'mesh_completion', original_model_task_id: source, ...more });
+
+	it.each([
+		[{}, {}],
+		[{ model_version: 'v1.0-20250506', part_names: ['a', 'b', 'a'] }, { partNames: ['a', 'b'] }],
+		[{ part_names: [' a ', '', 'b '] }, { partNames: ['a', 'b'] }],
+		[{ part_names: 'a, b' }, { partNames: ['a', 'b'] }],
+		[{ part_names: [] }, {}],
+		[{ part_names: null, completion_mode: 'quick_cap' }, { method: 'quick_cap' }],
+		[{ part_names: '', completion_mode: 'ai_completion' }, { method: 'full' }],
+	])('takes %o', async (more, options) => {
+		const door = await openDoor();
+		const { json } = await segment(door, await imported(door));
+		door.backend.succeed(json.data.task_id);
+		expect((await completeParts(door, json.data.task_id, more)).json).toMatchObject({ code: 0 });
+		expect(door.backend.lastTask()).toMatchObject({ type: 'mesh_completion', options });
+		expect(door.backend.lastTask().options).toEqual(options);
+	});
+
+	it.each([
+		['part_names', [7]],
+		['part_names', 7],
+		['completion_mode', 'magic'],
+		['original_model_task_id', null],
+	])('refuses %s %o by name', async (name, value) => {
+		const door = await openDoor();
+		expectError(await completeParts(door, 'some-task', { [name]: value }), [400, 1004], new RegExp(name));
+	});
+});
+
+describe('highpoly_to_lowpoly', () => {
+	const reduce = (door: Door, source: string, more: object) =>
+		door.ask(`${V2}/task`, { type: 'highpoly_to_lowpoly', original_model_task_id: source, ...more });
+
+	it.each([
+		[{}, {}],
+		[{ model_version: 'P-v1.0-20250506', face_limit: -1 }, {}],
+		[
+			{ model_version: 'P-v2.0-20251225', face_limit: 1000, quad: false },
+			{ faceLimit: 1000, quad: false },
+		],
+		[
+			{ model_version: 'P-v2.0-20251226', face_limit: '20000', quad: 'true' },
+			{ faceLimit: 20000, quad: true },
+		],
+		[
+			{ face_limit: 500, bake: false, part_names: ['a'] },
+			{ faceLimit: 500, bake: false, partNames: ['a'] },
+		],
+		[{ face_limit: null, part_names: ['', ' '], texture_size: 1024 }, { textureSize: 1024 }],
+	])('takes %o', async (more, options) => {
+		const door = await openDoor();
+		expect((await reduce(door, await imported(door), more)).json).toMatchObject({ code: 0 });
+		expect(door.backend.lastTask()).toMatchObject({ type: 'highpoly_to_lowpoly' });
+		expect(door.backend.lastTask().options).toEqual(options);
+	});
+
+	it.each([
+		['face_limit', 499],
+		['face_limit', 20001],
+		['face_limit', 0],
+		['face_limit', 1000.5],
+		['quad', 'perhaps'],
+		['bake', 3],
+		['texture_size', 100],
+		['part_names', { a: 1 }],
+	])('refuses %s %o by name', async (name, value) => {
+		const door = await openDoor();
+		expectError(await reduce(door, 'some-task', { [name]: value }), [400, 1004], new RegExp(`'${name}'`));
+	});
+});
+
 describe('errors of task creation', () => {
 	it('429/2000: too many open tasks', async () => {
 		const door = await openDoor({ limits: { openTasksPerType: 1 } });
@@ -205,7 +279,7 @@ describe('errors of task creation', () => {
 		expectError(await door.ask(`${V2}/task/nobody`), [404, 2001], /nobody/);
 	});
 
-	it.each(['text_to_model', 'mesh_completion', 'highpoly_to_lowpoly', 'convert_model', 'make_coffee', 'toString'])(
+	it.each(['text_to_model', 'texture_model', 'convert_model', 'make_coffee', 'toString'])(
 		'400/2002: %s',
 		async (type) => {
 			const { ask } = await openDoor();
@@ -233,7 +307,7 @@ describe('errors of task creation', () => {
 	});
 
 	it('400/2015 and 2017: versions', async () => {
-		const door = await openDoor();
+		const door = await openDoor({ deprecatedVersions: 'refuse' });
 		const lowPoly = { type: 'highpoly_to_lowpoly', model_version: 'P-v1.0-20250506', original_model_task_id: 'x' };
 		expectError(await door.ask(`${V2}/task`, lowPoly), [400, 2015], /P-v2\.0-20251225/);
 		expectError(await segment(door, 'x', { model_version: 'v9' }), [400, 2017], /v1\.0-20250506.*v2\.0-20260430/);

@@ -65,11 +65,19 @@ const act: Handler = async ({ bytes, name, options, partPrefix }, run) => {
 			{ role: 'rendered_image', name: 'rendered.png', mimeType: 'image/png', bytes: Buffer.from('a picture') },
 		],
 		// As if every byte were a triangle.
-		report: { triangles: bytes.length, name, partPrefix, environment: Object.keys(process.env) },
+		report: {
+			triangles: bytes.length,
+			name,
+			partPrefix,
+			environment: Object.keys(process.env),
+			...(options.parts !== undefined && { parts: (options.parts as string[]).map((name) => ({ name })) }),
+		},
 	};
 };
 
 export const HANDLERS: readonly HandlerEntry[] = [
 	{ type: 'import_model', load: async () => act },
 	{ type: 'mesh_segmentation', load: async () => act },
+	{ type: 'mesh_completion', load: async () => act },
+	{ type: 'highpoly_to_lowpoly', load: async () => act },
 ];

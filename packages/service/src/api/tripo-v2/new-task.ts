@@ -1,13 +1,18 @@
+import type { Config } from '../../config.ts';
+import { completeOptions, lowpolyOptions } from '../../contract/editing.ts';
 import { segmentOptions } from '../../contract/segmentation.ts';
 import {
 	BUCKET,
+	HIGHPOLY_TO_LOWPOLY,
 	IMPORT_MODEL,
+	MESH_COMPLETION,
 	MESH_SEGMENTATION,
 	MODEL_VERSIONS,
 	TASK_HEAD,
 	TASK_TYPES,
 } from '../../contract/tripo-v2.ts';
 import type { NewTask, TaskSource } from '../../tasks/backend.ts';
+
 import { ApiError } from '../errors.ts';
 import { checked } from '../parameters.ts';
 import { tokenOfKey } from '../s3/credentials.ts';
@@ -18,20 +23,35 @@ import { tokenOfKey } from '../s3/credentials.ts';
  *
  * @throws ApiError `invalid-parameter`, `unsupported-type`, `version-deprecated`, `version-unknown`, `not-allowed`.
  */
-export function readNewTask(parameters: Record<string, unknown>): Omit<NewTask, 'surface'> {
+export function readNewTask(
+	parameters: Record<string, unknown>,
+	{ deprecatedVersions }: Pick<Config, 'deprecatedVersions'>,
+): Omit<NewTask, 'surface'> {
 	const head = checked(TASK_HEAD, parameters);
-	checkDeprecated(head.type, head.model_version);
 	checkType(head.type);
+	if (deprecatedVersions === 'refuse') checkDeprecated(head.type, head.model_version);
 	checkVersion(head.type, head.model_version);
 	const { type: _, ...input } = parameters;
 	if (head.type === 'import_model') {
 		const { file } = checked(IMPORT_MODEL, { ...parameters, type: head.type });
 		return { type: 'import_model', input, source: sourceOf(file), options: {} };
 	}
+	if (head.type === 'mesh_completion') {
+		const task = checked(MESH_COMPLETION, { ...parameters, type: head.type });
+		return { type: head.type, input, source: originalOf(task), options: completeOptions(task) };
+	}
+	if (head.type === 'highpoly_to_lowpoly') {
+		const task = checked(HIGHPOLY_TO_LOWPOLY, { ...parameters, type: head.type });
+		return { type: head.type, input, source: originalOf(task), options: lowpolyOptions(task) };
+	}
 	const task = checked(MESH_SEGMENTATION, { ...parameters, type: head.type });
-	const source: TaskSource = { kind: 'task', taskId: task.original_model_task_id };
-	return { type: 'mesh_segmentation', input, source, options: segmentOptions(task) };
+	return { type: 'mesh_segmentation', input, source: originalOf(task), options: segmentOptions(task) };
 }
+
+const originalOf = (task: { readonly original_model_task_id: string }): TaskSource => ({
+	kind: 'task',
+	taskId: task.original_model_task_id,
+});
 
 function checkType(type: string): void {
 	const runs = new Map<string, boolean>(Object.entries(TASK_TYPES)).get(type);
@@ -41,7 +61,6 @@ function checkType(type: string): void {
 	throw new ApiError('unsupported-type', `the task type is unsupported: ${what}; it runs ${names.join(', ')}`);
 }
 
-/** Told before whether the type runs here: a deprecated version is wrong on every server. */
 function checkDeprecated(type: string, version: string | undefined): void {
 	const versions = MODEL_VERSIONS[type];
 	if (version === undefined || !versions?.deprecated.includes(version)) return;
@@ -50,7 +69,7 @@ function checkDeprecated(type: string, version: string | undefined): void {
 
 function checkVersion(type: string, version: string | undefined): void {
 	const versions = MODEL_VERSIONS[type];
-	if (version === undefined || !versions || versions.current.includes(version)) return;
+	if (version === undefined || !versions || [...versions.current, ...versions.deprecated].includes(version)) return;
 	const known = versions.current.map((name) => `'${name}'`).join(' or ');
 	throw new ApiError('version-unknown', `invalid model version '${version}': ${type} has ${known}`);
 }

@@ -18,7 +18,7 @@ export function taskRoutes(scope: FastifyInstance, { tasks, uploads, files, conf
 	const shown = (task: Task, request: FastifyRequest) => taskObject(task, files, publicBase(request, config));
 
 	scope.post('/task', { config: { operation: CREATE } }, async (request) => {
-		const task = readNewTask(parametersOf(request));
+		const task = readNewTask(parametersOf(request), config);
 		if (task.source.kind === 'upload') await refuseOtherThanModels(uploads, request.key.id, task.source.token);
 		const made = await tasks.create(request.key.id, { surface: 'tripo-v2', ...task, ...idempotencyOf(request) });
 		return ok({ task_id: made.id });

@@ -1,50 +1,37 @@
-import {
-	ERRORS,
-	faceLabels,
-	MeshError,
-	type Progress,
-	partGraphJson,
-	readModel,
-	type SegmentReport,
-	segmentModel,
-	writeSeg,
-} from '@meshwright/engine';
-import { sharpCodec } from '@meshwright/service/codecs';
+import { ERRORS, MeshError, type Model, type Run, readModel } from '@meshwright/engine';
 import { readInput, resourcesBeside } from '../files/read-files.ts';
 import { type EngineFailure, Failure } from '../terminal/failure.ts';
-import type { SegmentSettings } from './segment.ts';
 
 /**
- * The process that segments, so that the terminal stays alive beside it: the engine is one long computation, and a
+ * The process that runs a verb, so that the terminal stays alive beside it: the engine is one long computation, and a
  * process that computes hears no Ctrl-C. It writes no files; ending it at any moment leaves nothing behind.
  *
  * Not a thread: a model that exhausts the memory ends this process, and the command can still say so.
  */
 export type ChildJob = {
+	readonly verb: Verb;
 	/** Where the model is read from; `-` is standard input. */
 	readonly path: string;
-	readonly settings: SegmentSettings;
-	readonly labels: boolean;
-	readonly graph: boolean;
+	/** What the verb's own module makes of it. */
+	readonly settings: object;
 };
+
+export type Verb = keyof typeof VERBS;
 
 export type ChildMessage =
 	| { readonly kind: 'progress'; readonly step: string; readonly fraction: number }
-	| { readonly kind: 'done'; readonly result: ChildResult }
+	| { readonly kind: 'done'; readonly result: object }
 	| { readonly kind: 'engine-failure'; readonly failure: EngineFailure }
 	| { readonly kind: 'files-failure'; readonly code: string; readonly message: string; readonly cure: string }
 	| { readonly kind: 'bug'; readonly message: string; readonly stack: string };
 
-export type ChildResult = {
-	readonly format: string;
-	readonly glb: Uint8Array;
-	/** PNG. */
-	readonly picture: Uint8Array;
-	/** The label file, when it was asked for. */
-	readonly labels: Uint8Array | undefined;
-	/** The part graph as JSON, when it was asked for. */
-	readonly graph: Uint8Array | undefined;
-	readonly report: SegmentReport;
+/** What a verb does with a model that was read: plain data that can be sent to another process. */
+export type VerbJob = (model: Model, settings: never, run: Run) => Promise<object>;
+
+const VERBS = {
+	segment: async (): Promise<VerbJob> => (await import('./segment-job.ts')).segmentJob,
+	complete: async (): Promise<VerbJob> => (await import('./complete-job.ts')).completeJob,
+	lowpoly: async (): Promise<VerbJob> => (await import('./lowpoly-job.ts')).lowpolyJob,
 };
 
 /** Share of the run that reading takes, measured on the generated models. */
@@ -52,27 +39,14 @@ const READING = 0.1;
 
 const tell = (message: ChildMessage, done = (): void => undefined): void => void process.send!(message, done);
 
-async function segmentJob({ path, settings, ...files }: ChildJob): Promise<ChildResult> {
+async function run({ verb, path, settings }: ChildJob): Promise<object> {
 	tell({ kind: 'progress', step: 'read model', fraction: 0 });
+	const job = await VERBS[verb]();
 	const model = await readModel(readInput(path), { name: path, resources: resourcesBeside(path) });
-	const onProgress = ({ step, fraction }: Progress): void =>
-		tell({ kind: 'progress', step, fraction: READING + (1 - READING) * fraction });
-	const port = { codec: sharpCodec(), run: { onProgress } };
-	const { glb, picture, segmentation, graph, report } = await segmentModel(model, settings, port);
-	const labels = files.labels ? writeSeg(faceLabels(model.mesh, segmentation.partOf)) : undefined;
-	const json = files.graph ? `${JSON.stringify(partGraphJson(model.mesh, graph), null, '\t')}\n` : undefined;
-	return {
-		format: model.format,
-		glb,
-		picture,
-		labels: bytesOf(labels),
-		graph: bytesOf(json),
-		report,
-	};
+	return job(model, settings as never, {
+		onProgress: ({ step, fraction }) => tell({ kind: 'progress', step, fraction: READING + (1 - READING) * fraction }),
+	});
 }
-
-const bytesOf = (text: string | undefined): Uint8Array | undefined =>
-	text === undefined ? undefined : new TextEncoder().encode(text);
 
 function messageOf(error: unknown): ChildMessage {
 	if (error instanceof MeshError) {
@@ -88,7 +62,7 @@ function messageOf(error: unknown): ChildMessage {
 }
 
 process.once('message', async (job: ChildJob) => {
-	const last = await segmentJob(job).then(
+	const last = await run(job).then(
 		(result): ChildMessage => ({ kind: 'done', result }),
 		(error: unknown) => messageOf(error),
 	);

@@ -1,0 +1,31 @@
+import {
+	type LowpolyModelOptions,
+	type LowpolyReport,
+	lowpolyModel,
+	type Model,
+	partsOfNodes,
+	type Run,
+} from '@meshwright/engine';
+import { sharpCodec } from '@meshwright/service/codecs';
+
+export type LowpolySettings = {
+	/** What of the command line is the engine's business. */
+	readonly options: Omit<LowpolyModelOptions, 'picture' | 'formats'>;
+	/** Format of the file that is wanted, by the engine's OUTPUTS. */
+	readonly format: string;
+};
+
+export type LowpolyResult = {
+	readonly format: string;
+	/** In the format that was asked for. */
+	readonly model: Uint8Array;
+	/** PNG. */
+	readonly picture: Uint8Array;
+	readonly report: LowpolyReport;
+};
+
+export async function lowpolyJob(model: Model, { options, format }: LowpolySettings, run: Run): Promise<LowpolyResult> {
+	const port = { codec: sharpCodec(), run };
+	const written = await lowpolyModel(model, partsOfNodes(model), { ...options, formats: [format] }, port);
+	return { format: model.format, model: written.files[0]!.bytes, picture: written.picture, report: written.report };
+}

@@ -1,0 +1,171 @@
+import { type Assembly, boxAround, longestSide } from './assembly.ts';
+import { capFair, capFan, capFlat, type Draft, newDraft } from './cap.ts';
+import { scanLines } from './inside.ts';
+import { type Level, measureLevel } from './level.ts';
+import { mendCap, splitShared } from './mend.ts';
+import type { Patch } from './patch.ts';
+import { findPlugs } from './plug.ts';
+import { isSheet, thicken } from './sheet.ts';
+import { countOpenEdges, signedVolume } from './verify.ts';
+import { isFlat, zipPlugs } from './zipper.ts';
+
+/**
+ * How a part was closed: it was already; by the continued field; by fair caps; by flat ones; by fans; as a slab; by the
+ * caps of its neighbours; not at all.
+ */
+export type CompletionMethod = 'whole' | 'field' | 'fair' | 'flat' | 'fan' | 'slab' | 'shared' | 'open';
+
+/** A part with its cap, and what is known of it. */
+export type Closed = {
+	readonly draft: Draft;
+	readonly method: CompletionMethod;
+	/** A surface of one layer, which encloses nothing by itself. */
+	readonly sheet: boolean;
+	readonly openEdges: number;
+	readonly crossings: number;
+	readonly strays: number;
+	/** Agreement with the estimate, less what the part falls short in. */
+	readonly merit: number;
+};
+
+export type CloseOptions = {
+	readonly method: 'full' | 'quick_cap';
+	readonly sheets: 'thicken' | 'keep';
+	/** Of a slab made of a sheet, object units. */
+	readonly thickness: number;
+};
+
+/** Closes one part in several ways, mends each, and takes the best. @param advance Told the share done, 0..1. */
+export function closePart(
+	assembly: Assembly,
+	part: number,
+	options: CloseOptions,
+	advance: (share: number) => void,
+): Closed {
+	advance(0);
+	const patch = assembly.patchOf(part);
+	if (patch.loops.length === 0) return measure(assembly, part, newDraft(patch), 'whole', undefined, false);
+	if (isSheet(assembly, part)) return closeSheet(assembly, part, options);
+	const wanted = options.method === 'full' ? measureLevel(assembly, part, RESOLUTION) : undefined;
+	advance(0.5);
+	let best: Closed | undefined;
+	for (const attempt of attempts(patch, assembly, part, wanted)) {
+		if (best && attempt.isNeeded && !attempt.isNeeded(best)) continue;
+		const draft = newDraft(patch);
+		if (attempt.close(draft) === false) continue;
+		const candidate = measure(assembly, part, draft, attempt.method, wanted, false);
+		if (!best || candidate.merit > best.merit) best = candidate;
+		advance(0.7);
+	}
+	return !assembly.whole.closed && best!.openEdges === 0 && enclosesNothing(patch, best!.draft) ? closeSheet(assembly, part, options) : best!;
+}
+
+/** Nodes along each side of a grid in the shape of a cube; others have as many in all. */
+const RESOLUTION = 28;
+
+function closeSheet(assembly: Assembly, part: number, { sheets, thickness }: CloseOptions): Closed {
+	const patch = assembly.patchOf(part);
+	const draft = newDraft(patch);
+	if (sheets === 'keep')
+		return { draft, method: 'open', sheet: true, openEdges: 0, crossings: 0, strays: 0, merit: 0 };
+	thicken(patch, draft, thickness);
+	return measure(assembly, part, draft, 'slab', undefined, true);
+}
+
+/** A part with less than this share of the cube of its size is a sheet. */
+const FLAT = 1e-9;
+
+function enclosesNothing(patch: Patch, draft: Draft): boolean {
+	const { positions, triangles } = surfaceOf(patch, draft);
+	return Math.abs(signedVolume(positions, triangles)) <= FLAT * longestSide(boxAround(patch.positions)) ** 3;
+}
+
+/** A way to close a part. `close` answers false where it has nothing to offer. */
+type Attempt = {
+	readonly method: CompletionMethod;
+	readonly close: (draft: Draft) => unknown;
+	/** Whether it is worth its time beside the best so far; always where absent. */
+	readonly isNeeded?: (best: Closed) => boolean;
+};
+
+const hasFaults = ({ openEdges, crossings, strays }: Closed): boolean => openEdges + crossings + strays > 0;
+
+function attempts(patch: Patch, assembly: Assembly, part: number, level: Level | undefined): Attempt[] {
+	const { loops } = patch;
+	const caps: Attempt[] = [
+		{ method: 'fair', close: (draft) => void capFair(patch, draft, loops) },
+		{ method: 'flat', close: (draft) => void capFlat(patch, draft, loops), isNeeded: hasFaults },
+		{
+			method: 'fan',
+			close: (draft) => void capFan(patch, draft, loops),
+			isNeeded: ({ openEdges }) => openEdges > 0,
+		},
+	];
+	if (!level) return caps;
+	const plug = (clear: number, keepsFlat: boolean) => (draft: Draft) =>
+		zipPlugs(patch, draft, findPlugs(assembly, part, level, clear), keepsFlat) > 0;
+	const flats = loops.filter((loop) => isFlat(patch, loop)).length;
+	return [
+		{ method: 'field', close: plug(1.25, false) },
+		{ method: 'field', close: plug(1.25, true), isNeeded: () => flats > 0 && flats < loops.length },
+		{ method: 'field', close: plug(2, false), isNeeded: hasFaults },
+		...caps,
+	];
+}
+
+/** Mends and measures a closed part. */
+function measure(
+	assembly: Assembly,
+	part: number,
+	draft: Draft,
+	method: CompletionMethod,
+	level: Level | undefined,
+	sheet: boolean,
+): Closed {
+	const patch = assembly.patchOf(part);
+	splitShared(patch, draft);
+	const openEdges = countOpenEdges(patch, draft.triangles);
+	const { crossings, strays } = mendCap(
+		patch,
+		draft,
+		assembly.whole,
+		assembly.bvhOf(part),
+		assembly.sizeOf(part),
+	);
+	const agreement = level ? agree(patch, draft, level) : 1;
+	const merit =
+		agreement -
+		(openEdges > 0 ? OPEN + 0.001 * openEdges : 0) -
+		(crossings > 0 ? CROSSING + Math.min(0.1, 0.002 * crossings) : 0) -
+		(strays > 0 ? STRAY + Math.min(0.05, 0.002 * strays) : 0);
+	return { draft, method, sheet, openEdges, crossings, strays, merit };
+}
+
+/** What agreement with the estimate, 0..1, an open part and one that crosses itself must have more to be taken. */
+const OPEN = 2;
+const CROSSING = 0.1;
+const STRAY = 0.02;
+
+/** Intersection over union of the part with the estimate, counted in nodes. */
+function agree(patch: Patch, draft: Draft, { grid, inside }: Level): number {
+	const ours = scanLines(surfaceOf(patch, draft), grid);
+	let both = 0;
+	let either = 0;
+	for (let at = 0; at < inside.length; at++) {
+		if (inside[at] && ours[at]) both++;
+		if (inside[at] || ours[at]) either++;
+	}
+	return either > 0 ? both / either : 1;
+}
+
+
+/** The patch and its cap as one surface. */
+export function surfaceOf(patch: Patch, draft: Draft) {
+	const positions = Float32Array.from(draft.positions);
+	// The bits themselves: a number made from them and back is the same for all but odd ones.
+	positions.set(patch.positions);
+	const triangles = new Uint32Array(patch.triangles.length + draft.triangles.length);
+	triangles.set(patch.triangles);
+	triangles.set(draft.triangles, patch.triangles.length);
+	return { positions, triangles };
+}

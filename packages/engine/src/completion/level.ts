@@ -1,0 +1,171 @@
+import { bvhOf } from '../spatial/bvh.ts';
+import { type Nearest, nearestPoint, newNearest } from '../spatial/nearest.ts';
+import type { Assembly } from './assembly.ts';
+import { CLUES, cluesOf } from './clues.ts';
+import { COEFFICIENTS } from './coefficients.ts';
+import { type Grid, nodeCount } from './field.ts';
+import { insideWhole } from './inside.ts';
+import type { Patch } from './patch.ts';
+import { readPerceptron } from './perceptron.ts';
+
+/** Where a part is taken to be: positive inside, about in lengths; 0 on its surface. */
+export type Level = {
+	readonly grid: Grid;
+	readonly values: Float64Array;
+	/** 1 at each node inside the part, as `values` says without the inset and without the hold at the patch. */
+	readonly inside: Uint8Array;
+};
+
+/**
+ * How much of the inside of the whole belongs to a part, on the grid around it.
+ *
+ * The clues are weighed by a small network on every second node and blended between. Near the inner side of the part's
+ * own patch the solid goes up to the whole's surface, whatever the network says: without this the grid leaves gaps.
+ */
+export function measureLevel(assembly: Assembly, part: number, resolution: number): Level {
+	const patch = assembly.patchOf(part);
+	const bvh = assembly.bvhOf(part);
+	const { grid } = assembly.continuedOf(part, resolution);
+	const within = insideWhole(assembly.whole, grid);
+	const odds = weighClues(assembly, part, resolution, grid, within);
+	const wholeBvh = bvhOf(assembly.mesh);
+	const onBorder = markBorder(patch);
+	const near = newNearest();
+	const values = new Float64Array(nodeCount(grid)).fill(FAR_OUT * grid.h);
+	const inside = new Uint8Array(values.length);
+	const { nx, ny, nz, h } = grid;
+	for (let k = 1; k + 1 < nz; k++)
+		for (let j = 1; j + 1 < ny; j++)
+			for (let i = 1; i + 1 < nx; i++) {
+				const at = i + nx * (j + ny * k);
+				if (!within[at] && !touchesInside(within, at, nx, nx * ny)) continue;
+				const x = grid.x + i * h;
+				const y = grid.y + j * h;
+				const z = grid.z + k * h;
+				let value = Math.max(-2 * h, Math.min(2 * h, odds[at] * ODDS_LENGTH * assembly.sizeOf(part)));
+				if (value > 0 && within[at]) inside[at] = 1;
+				if (
+					value < HELD_LEVEL * h &&
+					nearestPoint(bvh, x, y, z, HELD * h, near) &&
+					!isOnBorder(onBorder, near) &&
+					isBehind(patch, near, x, y, z)
+				)
+					value = HELD_LEVEL * h;
+				const reach = nearestPoint(wholeBvh, x, y, z, 2 * h, near) ? near.distance : 2 * h;
+				value = Math.min(value, (within[at] ? reach : -reach) - INSET * h);
+				values[at] = value;
+			}
+	return { grid, values, inside };
+}
+
+/** What one logarithm of odds is in lengths of the patch. */
+const ODDS_LENGTH = 0.05;
+/** Within so many cells of the patch's inner points the solid goes up to the whole's surface. */
+const HELD = 2.5;
+const HELD_LEVEL = 1.2;
+/** How far inside the whole the hidden surface stays, in cells: the grid cuts corners. */
+const INSET = 0.5;
+const FAR_OUT = -1;
+/** Odds are weighed on every so many nodes. */
+const STEP = 2;
+/** Odds at which a node counts as the part's, chosen for the volume IoU. */
+const EVEN = 0;
+const NEVER = -6;
+
+let network: ((clues: Float64Array) => number) | undefined;
+
+function weighClues(assembly: Assembly, part: number, resolution: number, grid: Grid, within: Uint8Array) {
+	network ??= readPerceptron(JSON.parse(COEFFICIENTS));
+	const measure = cluesOf(assembly, part, resolution);
+	const clues = new Float64Array(CLUES.length);
+	const { nx, ny, nz, h } = grid;
+	const cx = Math.ceil((nx - 1) / STEP) + 1;
+	const cy = Math.ceil((ny - 1) / STEP) + 1;
+	const cz = Math.ceil((nz - 1) / STEP) + 1;
+	const isNeeded = new Uint8Array(cx * cy * cz);
+	for (let k = 0, at = 0; k < nz; k++)
+		for (let j = 0; j < ny; j++)
+			for (let i = 0; i < nx; i++, at++) {
+				if (!within[at]) continue;
+				const o = Math.floor(i / STEP) + cx * (Math.floor(j / STEP) + cy * Math.floor(k / STEP));
+				for (let q = 0; q < 8; q++) isNeeded[o + (q & 1) + (q & 2 ? cx : 0) + (q & 4 ? cx * cy : 0)] = 1;
+			}
+	const coarse = new Float64Array(isNeeded.length).fill(NEVER);
+	for (let k = 0, at = 0; k < cz; k++)
+		for (let j = 0; j < cy; j++)
+			for (let i = 0; i < cx; i++, at++) {
+				if (!isNeeded[at]) continue;
+				measure(grid.x + i * STEP * h, grid.y + j * STEP * h, grid.z + k * STEP * h, clues, 0);
+				coarse[at] = network(clues) - EVEN;
+			}
+	const odds = new Float64Array(within.length);
+	for (let k = 0, at = 0; k < nz; k++)
+		for (let j = 0; j < ny; j++)
+			for (let i = 0; i < nx; i++, at++) {
+				const ci = Math.floor(i / STEP);
+				const cj = Math.floor(j / STEP);
+				const ck = Math.floor(k / STEP);
+				const u = i / STEP - ci;
+				const v = j / STEP - cj;
+				const w = k / STEP - ck;
+				let sum = 0;
+				for (let q = 0; q < 8; q++) {
+					const weight = (q & 1 ? u : 1 - u) * (q & 2 ? v : 1 - v) * (q & 4 ? w : 1 - w);
+					if (weight > 0) sum += weight * coarse[ci + (q & 1) + cx * (cj + ((q >> 1) & 1) + cy * (ck + (q >> 2)))];
+				}
+				odds[at] = sum;
+			}
+	return odds;
+}
+
+function touchesInside(inside: Uint8Array, at: number, dy: number, dz: number): boolean {
+	for (let q = -dz; q <= dz; q += dz)
+		for (let p = -dy; p <= dy; p += dy)
+			if (inside[at + q + p - 1] || inside[at + q + p] || inside[at + q + p + 1]) return true;
+	return false;
+}
+
+/** Bits of each triangle: 1, 2, 4 its edges on the border, 8, 16, 32 its vertices there. */
+function markBorder({ triangles, loops, vertexOf }: Patch): Uint8Array {
+	const after = new Int32Array(vertexOf.length).fill(-1);
+	for (const loop of loops) for (let i = 0; i < loop.length; i++) after[loop[(i + 1) % loop.length]] = loop[i];
+	const bits = new Uint8Array(triangles.length / 3);
+	for (let c = 0; c < triangles.length; c++) {
+		const k = c % 3;
+		const to = triangles[k === 2 ? c - 2 : c + 1];
+		if (after[triangles[c]] === to) bits[(c / 3) | 0] |= 1 << k;
+		if (after[triangles[c]] >= 0) bits[(c / 3) | 0] |= 8 << k;
+	}
+	return bits;
+}
+
+function isOnBorder(onBorder: Uint8Array, { triangle, u, v }: Nearest): boolean {
+	const bits = onBorder[triangle];
+	if (bits === 0) return false;
+	const a = 1 - u - v <= TIE;
+	const b = u <= TIE;
+	const c = v <= TIE;
+	// On a vertex two weights vanish, on an edge the one of the vertex across.
+	if (b && c) return (bits & 8) !== 0;
+	if (a && c) return (bits & 16) !== 0;
+	if (a && b) return (bits & 32) !== 0;
+	return (c && (bits & 1) !== 0) || (a && (bits & 2) !== 0) || (b && (bits & 4) !== 0);
+}
+
+const TIE = 1e-4;
+
+/** Is a point on the inner side of the triangle that is nearest to it? Across a thin gap there is a neighbour's inside. */
+function isBehind({ positions, triangles }: Patch, near: Nearest, x: number, y: number, z: number): boolean {
+	const a = 3 * triangles[3 * near.triangle];
+	const b = 3 * triangles[3 * near.triangle + 1];
+	const c = 3 * triangles[3 * near.triangle + 2];
+	const ux = positions[b] - positions[a];
+	const uy = positions[b + 1] - positions[a + 1];
+	const uz = positions[b + 2] - positions[a + 2];
+	const vx = positions[c] - positions[a];
+	const vy = positions[c + 1] - positions[a + 1];
+	const vz = positions[c + 2] - positions[a + 2];
+	return (
+		(x - near.x) * (uy * vz - uz * vy) + (y - near.y) * (uz * vx - ux * vz) + (z - near.z) * (ux * vy - uy * vx) < 0
+	);
+}

@@ -1,0 +1,293 @@
+import { type Bvh, bvhOf } from '../spatial/bvh.ts';
+import { nearestPoint, newNearest } from '../spatial/nearest.ts';
+import { windingNumber } from '../spatial/winding.ts';
+import type { Draft } from './cap.ts';
+import type { Whole } from './inside.ts';
+import type { Patch } from './patch.ts';
+import { findCrossings } from './verify.ts';
+
+/**
+ * Mends a cap where it leaves the whole or crosses something: its own vertices step back behind the surface that they
+ * are beyond, or to the middle of their neighbours where two pieces of cap cross; edges are halved where the ends alone
+ * cannot give way. The patch stays as it is, and the cap's triangles keep their neighbours: closed stays closed.
+ *
+ * The best state met is kept: fewest crossings, then fewest strays.
+ */
+export function mendCap(
+	patch: Patch,
+	draft: Draft,
+	whole: Whole,
+	bvh: Bvh,
+	size: number,
+): { crossings: number; strays: number } {
+	let best: { positions: number[]; triangles: number[]; crossings: number; strays: number } | undefined;
+	let idle = 0;
+	const sound: Sound = { vertices: new Map(), triangles: new Map() };
+	for (let round = 0; round < MOST_ROUNDS; round++) {
+		const strays = whole.closed ? pullInside(patch, draft, whole, size, round, sound) : 0;
+		const pairs = findCrossings(patch, draft, bvh);
+		const crossings = pairs.length / 2;
+		const better =
+			!best || crossings < best.crossings || (crossings === best.crossings && strays < best.strays);
+		if (better)
+			best = { positions: draft.positions.slice(), triangles: draft.triangles.slice(), crossings, strays };
+		idle = better ? 0 : idle + 1;
+		if ((crossings === 0 && strays === 0) || idle > MOST_IDLE || crossings > MOST_CROSSINGS) break;
+		if (crossings === 0) continue;
+		if (round % 3 === 1) splitTriangles(draft, capTriangles(pairs));
+		stepBack(patch, draft, pairs, size);
+	}
+	if (!best) return { crossings: 0, strays: 0 };
+	replace(draft.positions, best.positions);
+	replace(draft.triangles, best.triangles);
+	return best;
+}
+
+const MOST_ROUNDS = 14;
+const MOST_IDLE = 4;
+/** A cap that crosses so often is wrong as a whole. */
+const MOST_CROSSINGS = 400;
+/** How far behind a surface vertices are put, in sizes of the patch. */
+const BEHIND = 5e-4;
+/** Nearer to the whole's surface than this, in sizes of the patch, a point is on it. */
+const ON = 1e-6;
+
+function replace(to: number[], from: readonly number[]): void {
+	to.length = from.length;
+	for (let i = 0; i < from.length; i++) to[i] = from[i];
+}
+
+const capTriangles = (pairs: readonly number[]): Set<number> => new Set(pairs.filter((t) => t >= 0));
+
+/** A number of the place of each vertex and triangle that was found inside: it need not be asked again there. */
+type Sound = { readonly vertices: Map<number, number>; readonly triangles: Map<number, number> };
+
+/** Puts vertices of the cap that are outside the whole behind its surface; halves edges whose middle is outside. */
+function pullInside(
+	patch: Patch,
+	draft: Draft,
+	whole: Whole,
+	size: number,
+	round: number,
+	sound: Sound,
+): number {
+	const { positions: p, triangles } = draft;
+	const first = patch.vertexOf.length;
+	const bvh = bvhOf(whole.mesh);
+	const near = newNearest();
+	const isOutside = (x: number, y: number, z: number): boolean =>
+		windingOutside(whole, x, y, z) && !nearestPoint(bvh, x, y, z, ON * size, near);
+	for (let v = first; v < p.length / 3; v++) {
+		const mark = p[3 * v] + Math.PI * p[3 * v + 1] + Math.E * p[3 * v + 2];
+		if (sound.vertices.get(v) === mark) continue;
+		sound.vertices.set(v, mark);
+		if (!isOutside(p[3 * v], p[3 * v + 1], p[3 * v + 2])) continue;
+		if (!nearestPoint(bvh, p[3 * v], p[3 * v + 1], p[3 * v + 2], Infinity, near)) continue;
+		const n = unitNormal(whole.mesh.positions, whole.mesh.triangles, near.triangle);
+		p[3 * v] = near.x - BEHIND * size * n[0];
+		p[3 * v + 1] = near.y - BEHIND * size * n[1];
+		p[3 * v + 2] = near.z - BEHIND * size * n[2];
+	}
+	const stray = new Set<number>();
+	for (let c = 0; c < triangles.length; c += 3) {
+		const a = 3 * triangles[c];
+		const b = 3 * triangles[c + 1];
+		const d = 3 * triangles[c + 2];
+		let mark = 0;
+		for (let k = 0; k < 3; k++) mark += (k + Math.E) * (p[a + k] + Math.PI * p[b + k] + Math.SQRT2 * p[d + k]);
+		if (sound.triangles.get(c) === mark) continue;
+		sound.triangles.set(c, mark);
+		for (let q = 0; q < SAMPLES.length; q += 3) {
+			const u = SAMPLES[q];
+			const v = SAMPLES[q + 1];
+			const w = SAMPLES[q + 2];
+			if (
+				isOutside(
+					u * p[a] + v * p[b] + w * p[d],
+					u * p[a + 1] + v * p[b + 1] + w * p[d + 1],
+					u * p[a + 2] + v * p[b + 2] + w * p[d + 2],
+				)
+			) {
+				stray.add(c / 3);
+				sound.triangles.delete(c);
+				break;
+			}
+		}
+	}
+	if (stray.size > 0 && round < MOST_SPLITS) splitTriangles(draft, stray);
+	return stray.size;
+}
+
+const MOST_SPLITS = 5;
+/** Where a triangle is asked whether it is outside: its middle and those of its edges. */
+const SAMPLES = [1 / 3, 1 / 3, 1 / 3, 0.5, 0.5, 0, 0, 0.5, 0.5, 0.5, 0, 0.5];
+
+const windingOutside = (whole: Whole, x: number, y: number, z: number): boolean =>
+	Math.abs(windingNumber(whole.winding, x, y, z)) < 0.5;
+
+function unitNormal(positions: ArrayLike<number>, triangles: ArrayLike<number>, t: number): [number, number, number] {
+	const a = 3 * triangles[3 * t];
+	const b = 3 * triangles[3 * t + 1];
+	const c = 3 * triangles[3 * t + 2];
+	const ux = positions[b] - positions[a];
+	const uy = positions[b + 1] - positions[a + 1];
+	const uz = positions[b + 2] - positions[a + 2];
+	const vx = positions[c] - positions[a];
+	const vy = positions[c + 1] - positions[a + 1];
+	const vz = positions[c + 2] - positions[a + 2];
+	const x = uy * vz - uz * vy;
+	const y = uz * vx - ux * vz;
+	const z = ux * vy - uy * vx;
+	const length = Math.hypot(x, y, z) || 1;
+	return [x / length, y / length, z / length];
+}
+
+/** Moves the cap's vertices of crossing pairs: behind a visible triangle, or towards their neighbours. */
+function stepBack(patch: Patch, draft: Draft, pairs: readonly number[], size: number): void {
+	const { positions: p, triangles } = draft;
+	const first = patch.vertexOf.length;
+	const move = new Map<number, number[]>();
+	const push = (v: number, x: number, y: number, z: number): void => {
+		const sum = move.get(v);
+		if (sum) {
+			sum[0] += x;
+			sum[1] += y;
+			sum[2] += z;
+			sum[3]++;
+		} else move.set(v, [x, y, z, 1]);
+	};
+	const restless = new Set<number>();
+	for (let i = 0; i < pairs.length; i += 2) {
+		const s = pairs[i];
+		const t = pairs[i + 1];
+		for (let k = 0; k < 3; k++) if (triangles[3 * s + k] >= first) restless.add(triangles[3 * s + k]);
+		if (t >= 0) {
+			for (let k = 0; k < 3; k++) if (triangles[3 * t + k] >= first) restless.add(triangles[3 * t + k]);
+			continue;
+		}
+		const visible = ~t;
+		const n = unitNormal(patch.positions, patch.triangles, visible);
+		const o = 3 * patch.triangles[3 * visible];
+		for (let k = 0; k < 3; k++) {
+			const v = triangles[3 * s + k];
+			if (v < first) continue;
+			const above =
+				n[0] * (p[3 * v] - patch.positions[o]) +
+				n[1] * (p[3 * v + 1] - patch.positions[o + 1]) +
+				n[2] * (p[3 * v + 2] - patch.positions[o + 2]);
+			const back = above + 4 * BEHIND * size;
+			if (back > 0 && above < 0.1 * size) push(v, -back * n[0], -back * n[1], -back * n[2]);
+		}
+	}
+	const around = neighboursOf(triangles, restless);
+	for (const v of restless) {
+		const pushed = move.get(v);
+		if (pushed) {
+			for (let k = 0; k < 3; k++) p[3 * v + k] += pushed[k] / pushed[3];
+			continue;
+		}
+		const ring = around.get(v)!;
+		for (let k = 0; k < 3; k++) {
+			let mean = 0;
+			for (const w of ring) mean += p[3 * w + k] / ring.size;
+			p[3 * v + k] += 0.5 * (mean - p[3 * v + k]);
+		}
+	}
+}
+
+function neighboursOf(triangles: readonly number[], wanted: ReadonlySet<number>): Map<number, Set<number>> {
+	const around = new Map<number, Set<number>>();
+	for (const v of wanted) around.set(v, new Set());
+	for (let c = 0; c < triangles.length; c++) {
+		const a = triangles[c];
+		const b = triangles[c % 3 === 2 ? c - 2 : c + 1];
+		around.get(a)?.add(b);
+		around.get(b)?.add(a);
+	}
+	return around;
+}
+
+/**
+ * Halves edges of the cap that are in the surface already, or that join two copies of one vertex of the input: welded by
+ * position they would have more than two triangles.
+ */
+export function splitShared({ vertexOf, triangles }: Patch, draft: Draft): void {
+	const weldOf = (v: number): number => (v < vertexOf.length ? vertexOf[v] : -1 - v);
+	const keyOf = (a: number, b: number): number =>
+		Math.min(weldOf(a), weldOf(b)) * 2 ** 26 + Math.max(weldOf(a), weldOf(b));
+	for (let round = 0; round < MOST_SPLITS; round++) {
+		const uses = new Map<number, number>();
+		for (const list of [triangles, draft.triangles])
+			for (let c = 0; c < list.length; c++) {
+				const key = keyOf(list[c], list[c % 3 === 2 ? c - 2 : c + 1]);
+				uses.set(key, (uses.get(key) ?? 0) + 1);
+			}
+		const shared: number[] = [];
+		for (let c = 0; c < draft.triangles.length; c++) {
+			const a = draft.triangles[c];
+			const b = draft.triangles[c % 3 === 2 ? c - 2 : c + 1];
+			if (uses.get(keyOf(a, b))! > 2 && (a < b || weldOf(a) === weldOf(b))) shared.push(c);
+		}
+		if (splitEdges(draft, shared) === 0) return;
+	}
+}
+
+/** Halves the longest inner edge of each of these triangles of the cap. */
+function splitTriangles(draft: Draft, chosen: ReadonlySet<number>): void {
+	const { positions: p, triangles } = draft;
+	const twins = innerTwins(triangles);
+	const corners: number[] = [];
+	for (const t of chosen) {
+		let best = 0;
+		let corner = -1;
+		for (let c = 3 * t; c < 3 * t + 3; c++) {
+			if (twins[c] < 0) continue;
+			const a = triangles[c];
+			const b = triangles[c % 3 === 2 ? c - 2 : c + 1];
+			const length = Math.hypot(p[3 * a] - p[3 * b], p[3 * a + 1] - p[3 * b + 1], p[3 * a + 2] - p[3 * b + 2]);
+			if (length <= best) continue;
+			best = length;
+			corner = c;
+		}
+		if (corner >= 0) corners.push(corner);
+	}
+	splitEdges(draft, corners);
+}
+
+/** Halves inner edges of the cap, given by a corner each; those beside an edge that was just halved are left. */
+function splitEdges({ positions: p, triangles }: Draft, corners: readonly number[]): number {
+	const twins = innerTwins(triangles);
+	const touched = new Set<number>();
+	let split = 0;
+	for (const corner of corners) {
+		const twin = twins[corner];
+		if (twin < 0 || touched.has((corner / 3) | 0) || touched.has((twin / 3) | 0)) continue;
+		split++;
+		const middle = p.length / 3;
+		const a = triangles[corner];
+		const b = triangles[corner % 3 === 2 ? corner - 2 : corner + 1];
+		for (let k = 0; k < 3; k++) p.push((p[3 * a + k] + p[3 * b + k]) / 2);
+		for (const c of [corner, twin]) {
+			// (from, to, across) becomes (from, middle, across) and (middle, to, across).
+			const to = c % 3 === 2 ? c - 2 : c + 1;
+			const across = c % 3 === 0 ? c + 2 : c - 1;
+			triangles.push(middle, triangles[to], triangles[across]);
+			triangles[to] = middle;
+			touched.add((c / 3) | 0);
+		}
+	}
+	return split;
+}
+
+/** Corner of the cap across the edge of each, or -1 on its border. */
+function innerTwins(triangles: readonly number[]): Int32Array {
+	const cornerOf = new Map<number, number>();
+	const twins = new Int32Array(triangles.length).fill(-1);
+	for (let c = 0; c < triangles.length; c++)
+		cornerOf.set(triangles[c] * 2 ** 26 + triangles[c % 3 === 2 ? c - 2 : c + 1], c);
+	for (let c = 0; c < triangles.length; c++) {
+		const other = cornerOf.get(triangles[c % 3 === 2 ? c - 2 : c + 1] * 2 ** 26 + triangles[c]);
+		if (other !== undefined) twins[c] = other;
+	}
+	return twins;
+}

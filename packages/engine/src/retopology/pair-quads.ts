@@ -1,0 +1,114 @@
+import { NO_MATERIAL } from '../mesh/mesh.ts';
+import { decimate, type LowPoly } from './decimate.ts';
+import { pairTriangles } from './pair.ts';
+import { QuadEdit, type QuadLines } from './quad-edit.ts';
+import { fitQuads } from './quad-fit.ts';
+import { drawQuadLines } from './quad-lines.ts';
+import type { QuadMesh } from './quad-mesh.ts';
+import { smoothQuads } from './quad-smooth.ts';
+import { splitFaces } from './quad-split.ts';
+import type { DenseSurface } from './quad-surface.ts';
+import { tidyQuads } from './quad-tidy.ts';
+import { untangleQuads } from './quad-untangle.ts';
+
+/** A surface of quads with its labels and lines, before it is fitted. */
+export type Draft = {
+	/** `sourceOf` names triangles of the source. */
+	readonly mesh: QuadMesh;
+	/** Part and material of each face as one number. F. */
+	readonly labelOf: Uint32Array;
+	readonly lines: QuadLines;
+};
+type Advance = (fraction: number) => void;
+
+/** Triangles to decimate to for each face that is wanted: a little more than pairing needs. */
+export const TRIANGLES_A_FACE = 2.1;
+/** Rounds of mending valences and smoothing; of them at the end without heat. */
+const ROUNDS = 12;
+const COLD = 2;
+/** Share of the edges that may turn in a hot round though it does not better the valences. */
+const HEAT = 1;
+/** Faces that hot rounds keep, as a share of those wanted: the last collapses can choose. */
+const SPARE = 1.01;
+/** A quarter of the faces and a little more: a triangle gives three quads only. */
+const SPLIT_SPARE = 1.02;
+/** Smoothing passes of a hot and of a cold round. */
+const HOT_SMOOTHING = 1;
+const SMOOTHING = 4;
+/** Sine of a face's worst corner below which it is mended: before the fit, and after. */
+const BAD = 0.15;
+const FOLDED = 0.03;
+
+/**
+ * Quads and some triangles from decimated triangles: joins them two by two, mends the valences, smooths. Works on
+ * whatever can be decimated. Quads lie where decimation left vertices, so detail is kept and edges do not run far.
+ *
+ * @param low Decimated triangles, some two for each face wanted.
+ */
+export function pairQuads(low: LowPoly, faces: number, surface: DenseSurface, advance: Advance): Draft {
+	return nameSource(join(low, faces, surface, advance), low.sourceOf);
+}
+
+/**
+ * Quads only: pairs to a quarter of the faces and splits each in four. More regular, since three of four vertices come of
+ * splitting; less close where a quarter of the faces does not hold the shape.
+ */
+export function splitQuads(low: LowPoly, faces: number, surface: DenseSurface, advance: Advance): Draft {
+	const goal = Math.ceil(faces / 4);
+	const base = decimate(low.mesh, {
+		faceLimit: Math.max(4, Math.ceil(TRIANGLES_A_FACE * goal)),
+		partOf: low.partOf,
+		fitPasses: 0,
+	});
+	const quads = join(base, Math.ceil(SPLIT_SPARE * goal), surface, advance);
+	const draft = splitFaces(quads.mesh, quads.labelOf, quads.lines, surface);
+	const named = nameSource(mend(draft, faces, COLD, surface, advance), base.sourceOf);
+	return nameSource(named, low.sourceOf);
+}
+
+/** Trims a draft to the limit, fits it and unfolds what the fit folded. Its positions are changed in place. */
+export function finishQuads(
+	draft: Draft,
+	faces: number,
+	fitPasses: number,
+	surface: DenseSurface,
+	advance: Advance,
+): QuadMesh {
+	const { mesh, lines } = draft.labelOf.length === faces ? draft : mend(draft, faces, 1, surface, advance);
+	fitQuads(mesh, lines, surface, fitPasses, advance);
+	untangleQuads(mesh, lines, surface, FOLDED);
+	return mesh;
+}
+
+/** A draft over triangles that themselves descend from others. */
+function nameSource({ mesh, ...rest }: Draft, sourceOf: Uint32Array): Draft {
+	return { ...rest, mesh: { ...mesh, sourceOf: mesh.sourceOf.map((t) => sourceOf[t]) } };
+}
+
+/** Part and material of each triangle, as one number. T. */
+function labelsOf({ mesh, partOf }: LowPoly): Uint32Array {
+	return Uint32Array.from(partOf, (part, t) => part * (NO_MATERIAL + 1) + mesh.materialOf[t]);
+}
+
+function join(low: LowPoly, faces: number, surface: DenseSurface, advance: Advance): Draft {
+	const labels = labelsOf(low);
+	const mesh = pairTriangles(low.mesh, labels);
+	const labelOf = Uint32Array.from(mesh.sourceOf, (t) => labels[t]);
+	return mend({ mesh, labelOf, lines: drawQuadLines(low.mesh, labels, surface) }, faces, ROUNDS, surface, advance);
+}
+
+/** Mends and smooths in turns: hot rounds let irregular vertices wander and meet, the last two settle. */
+function mend(draft: Draft, faces: number, rounds: number, surface: DenseSurface, advance: Advance): Draft {
+	// A source that has no more faces than this is not made to have them.
+	const most = draft.labelOf.length;
+	for (let round = 0; round < rounds; round++) {
+		const isHot = round < rounds - COLD;
+		const goal = isHot ? Math.ceil(SPARE * faces) : faces;
+		const edit = new QuadEdit(draft.mesh, draft.labelOf, draft.lines);
+		tidyQuads(edit, surface, { most: goal, least: Math.min(goal, most), heat: isHot ? HEAT : 0, seed: round }, advance);
+		draft = edit.finish();
+		smoothQuads(draft.mesh, draft.lines, surface, isHot ? HOT_SMOOTHING : SMOOTHING);
+		if (!isHot) untangleQuads(draft.mesh, draft.lines, surface, BAD);
+	}
+	return draft;
+}

@@ -1,0 +1,135 @@
+import { FREE, LINE, type QuadLines } from './quad-edit.ts';
+import { NO_VERTEX, type QuadMesh } from './quad-mesh.ts';
+import { addNormal } from './quad-shape.ts';
+import { type DenseSurface, findNearest, SHARP } from './quad-surface.ts';
+
+export type SplitQuads = { readonly mesh: QuadMesh; readonly labelOf: Uint32Array; readonly lines: QuadLines };
+
+/**
+ * Splits each face of n corners into n quads, at its middle and the middles of its sides: quads only, and four faces at
+ * every new vertex but the middles of triangles. New vertices are laid onto the dense surface; those on lines stay on
+ * them.
+ *
+ * Based on: Catmull, Clark. Recursively generated B-spline surfaces on arbitrary topological meshes. 1978.
+ * [catmull1978] (the connectivity; no smoothing).
+ */
+export function splitFaces(mesh: QuadMesh, labelOf: Uint32Array, lines: QuadLines, surface: DenseSurface): SplitQuads {
+	const { positions, faces, sourceOf } = mesh;
+	const old = positions.length / 3;
+	const count = sourceOf.length;
+	// Middle of the edge from each corner, named by its lower and higher vertex.
+	const middleOf = new Uint32Array(faces.length).fill(NO_VERTEX);
+	const known = new Map<number, number>();
+	const wings: number[] = [];
+	const facing: number[] = [];
+	const ends: number[] = [];
+	const labels: number[] = [];
+	let middles = 0;
+	let quads = 0;
+	for (let f = 0; f < count; f++) {
+		const n = faces[4 * f + 3] === NO_VERTEX ? 3 : 4;
+		const own = faceNormal(mesh, f);
+		quads += n;
+		for (let k = 0; k < n; k++) {
+			const u = faces[4 * f + k];
+			const v = faces[4 * f + ((k + 1) % n)];
+			const name = Math.min(u, v) * old + Math.max(u, v);
+			let e = known.get(name);
+			if (e === undefined) {
+				e = middles++;
+				known.set(name, e);
+				wings.push(0);
+				ends.push(u, v);
+				labels.push(labelOf[f]);
+				facing.push(...own);
+			}
+			wings[e]++;
+			const dot = own[0] * facing[3 * e] + own[1] * facing[3 * e + 1] + own[2] * facing[3 * e + 2];
+			if (labels[e] !== labelOf[f] || (dot < SHARP && lines.kind[u] !== FREE && lines.kind[v] !== FREE)) wings[e] = 3;
+			middleOf[4 * f + k] = old + e;
+		}
+	}
+	const vertices = old + middles + count;
+	const points = new Float64Array(3 * vertices);
+	const kind = new Uint8Array(vertices);
+	const ideal = new Uint8Array(vertices).fill(4);
+	points.set(positions);
+	kind.set(lines.kind);
+	ideal.set(lines.ideal);
+	const normals = sumNormals(mesh, middleOf, vertices);
+	for (let e = 0; e < middles; e++) {
+		const v = old + e;
+		const [a, b] = [ends[2 * e], ends[2 * e + 1]];
+		for (let i = 0; i < 3; i++) points[3 * v + i] = (positions[3 * a + i] + positions[3 * b + i]) / 2;
+		if (wings[e] !== 2) kind[v] = LINE;
+		if (wings[e] === 1) ideal[v] = 2;
+		project(points, v, normals, Math.sqrt(squared(positions, a, b)) / 2, surface);
+	}
+	const split = new Uint32Array(4 * quads);
+	const from = new Uint32Array(quads);
+	const label = new Uint32Array(quads);
+	let q = 0;
+	for (let f = 0; f < count; f++) {
+		const n = faces[4 * f + 3] === NO_VERTEX ? 3 : 4;
+		const v = old + middles + f;
+		if (n === 3) ideal[v] = 3;
+		let size = 0;
+		for (let k = 0; k < n; k++) {
+			const u = faces[4 * f + k];
+			for (let i = 0; i < 3; i++) points[3 * v + i] += positions[3 * u + i] / n;
+			size = Math.max(size, squared(positions, u, faces[4 * f]));
+		}
+		project(points, v, normals, Math.sqrt(size) / 2, surface);
+		for (let k = 0; k < n; k++) {
+			split.set([faces[4 * f + k], middleOf[4 * f + k], v, middleOf[4 * f + ((k + n - 1) % n)]], 4 * q);
+			from[q] = sourceOf[f];
+			label[q++] = labelOf[f];
+		}
+	}
+	return {
+		mesh: { positions: points, faces: split, sourceOf: from },
+		labelOf: label,
+		lines: { kind, ideal },
+	};
+}
+
+function faceNormal({ positions, faces }: QuadMesh, f: number): Float64Array {
+	const own = new Float64Array(3);
+	addNormal(positions, faces[4 * f], faces[4 * f + 1], faces[4 * f + 2], faces[4 * f + 3], own);
+	const length = Math.hypot(own[0], own[1], own[2]) || 1;
+	return own.map((x) => x / length);
+}
+
+/** Of the new vertices: the sum of the normals of the faces around. */
+function sumNormals({ positions, faces }: QuadMesh, middleOf: Uint32Array, vertices: number): Float64Array {
+	const normals = new Float64Array(3 * vertices);
+	const own = new Float64Array(3);
+	const count = faces.length / 4;
+	for (let f = 0; f < count; f++) {
+		own.fill(0);
+		addNormal(positions, faces[4 * f], faces[4 * f + 1], faces[4 * f + 2], faces[4 * f + 3], own);
+		for (let i = 0; i < 3; i++) {
+			normals[3 * (vertices - count + f) + i] = own[i];
+			for (let k = 0; k < 4; k++) {
+				const v = middleOf[4 * f + k];
+				if (v !== NO_VERTEX) normals[3 * v + i] += own[i];
+			}
+		}
+	}
+	return normals;
+}
+
+function project(p: Float64Array, v: number, normals: Float64Array, reach: number, surface: DenseSurface): void {
+	const i = 3 * v;
+	if (!findNearest(surface, p[i], p[i + 1], p[i + 2], normals[i], normals[i + 1], normals[i + 2], reach)) return;
+	p[i] = surface.near.x;
+	p[i + 1] = surface.near.y;
+	p[i + 2] = surface.near.z;
+}
+
+function squared(p: Float64Array, a: number, b: number): number {
+	const x = p[3 * a] - p[3 * b];
+	const y = p[3 * a + 1] - p[3 * b + 1];
+	const z = p[3 * a + 2] - p[3 * b + 2];
+	return x * x + y * y + z * z;
+}

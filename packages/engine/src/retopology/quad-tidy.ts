@@ -1,0 +1,500 @@
+import { random } from '../math/random.ts';
+import { FREE, type QuadEdit } from './quad-edit.ts';
+import { NO_VERTEX } from './quad-mesh.ts';
+import { addNormal, facesOut, worstCorner } from './quad-shape.ts';
+import { type DenseSurface, findNearest } from './quad-surface.ts';
+
+/** Sine that the corners of a face may not fall below when it is changed. */
+const MIN_CORNER = 0.2;
+/** Cosine between the normals of a face before and after. */
+const MIN_TURN = 0.5;
+/** Cosine between the normals of a changed face and of the dense surface, unless it was less. */
+const MIN_OUT = 0.3;
+const PASSES = 12;
+/** Faces that openings may lead to, as a share of those to end with. */
+const SPARE = 1.05;
+/** Distance of the middle of a turned edge from the dense surface, in its lengths, unless it was more. */
+const MAX_OFF = 0.1;
+/** Most corners at a vertex that is edited. */
+const MOST_CORNERS = 32;
+
+export type TidyOptions = {
+	/** Faces to end with: at most so many, and as near as collapses and openings allow. */
+	readonly most: number;
+	/** Faces that mending may go down to before they are made up for. */
+	readonly least: number;
+	/** Share of the edges that are turned though it does not lower the sum, 0..1: so irregular vertices wander and meet. */
+	readonly heat: number;
+	/** Seed of what is left to chance. */
+	readonly seed: number;
+};
+
+/**
+ * Mends the valences of a surface of quads: the sum of squares of what each vertex has too many or too few faces falls
+ * with every change. Doublets (two faces over the same three vertices) are joined, neighbouring triangles made quads,
+ * edges turned, quads collapsed along a diagonal, and opened at a vertex.
+ *
+ * Based on:
+ * - Tarini, Pietroni, Cignoni, Panozzo, Puppo. Practical quad mesh simplification. 2010. [tarini2010] (the operations)
+ */
+export function tidyQuads(
+	edit: QuadEdit,
+	surface: DenseSurface,
+	{ most, least, heat, seed }: TidyOptions,
+	advance: (fraction: number) => void,
+): void {
+	const work = new Tidier(edit, surface, random(seed));
+	if (heat > 0) work.turnEdges(heat);
+	for (let pass = 0; pass < PASSES; pass++) {
+		advance(pass / PASSES);
+		let changed = work.joinDoublets();
+		changed += work.turnEdges(0);
+		changed += work.collapse(0, least);
+		changed += work.openVertices(0, Math.ceil(SPARE * most));
+		if (changed === 0) break;
+	}
+	while (edit.faces > most && work.collapse(Infinity, most) > 0);
+	while (edit.faces < least && work.openVertices(Infinity, least) > 0);
+}
+
+class Tidier {
+	readonly #edit: QuadEdit;
+	readonly #surface: DenseSurface;
+	readonly #ringA = new Int32Array(MOST_CORNERS);
+	readonly #ringB = new Int32Array(MOST_CORNERS);
+	readonly #ringC = new Int32Array(MOST_CORNERS);
+	readonly #hexagon = new Int32Array(6);
+	readonly #normal = new Float64Array(3);
+	readonly #old = new Float64Array(3);
+	readonly #draw: () => number;
+	#heat = 0;
+	#from = 0;
+	#to = 0;
+
+	constructor(edit: QuadEdit, surface: DenseSurface, draw: () => number) {
+		this.#draw = draw;
+		this.#edit = edit;
+		this.#surface = surface;
+	}
+
+	/** Joins the two faces at every inner vertex that has no more. */
+	joinDoublets(): number {
+		const { degree, kind } = this.#edit;
+		let joined = 0;
+		for (let v = 0; v < degree.length; v++) if (degree[v] === 2 && kind[v] === FREE && this.#joinDoublet(v)) joined++;
+		return joined;
+	}
+
+	#joinDoublet(v: number): boolean {
+		const edit = this.#edit;
+		const { at, sides } = edit;
+		if (edit.ring(v, this.#ringA) !== 2) return false;
+		let [c, d] = this.#ringA;
+		if (edit.opposite(c) !== edit.before(d) || edit.opposite(d) !== edit.before(c)) return false;
+		if (sides[c >> 2] === 3) [c, d] = [d, c];
+		const f = c >> 2;
+		const g = d >> 2;
+		if (sides[f] === 3 || edit.labelOf[f] !== edit.labelOf[g]) return false;
+		const p = at[edit.after(c)];
+		const x = at[edit.after(edit.after(c))];
+		const q = at[edit.before(c)];
+		const y = sides[g] === 3 ? NO_VERTEX : at[edit.after(edit.after(d))];
+		if (x === y) return false;
+		edit.remove(g);
+		edit.replace(f, p, x, q, y);
+		return true;
+	}
+
+	/** How much the squares would sum up to if the degree of `v` changed by `by`, less what they do. */
+	#change(v: number, by: number): number {
+		const { degree, ideal, kind } = this.#edit;
+		const off = degree[v] - ideal[v];
+		// Fewer than three faces inside are never good: forbid them.
+		if (kind[v] === FREE && degree[v] + by < 3) return 100;
+		return (off + by) * (off + by) - off * off;
+	}
+
+	/** Turns every edge whose turn lowers the sum; joins triangles that share one. */
+	turnEdges(heat: number): number {
+		const { at, sides } = this.#edit;
+		this.#heat = heat;
+		let turned = 0;
+		for (let c = 0; c < at.length; c++) {
+			if (sides[c >> 2] === 0 || (c & 3) >= sides[c >> 2]) continue;
+			if (this.#turnEdge(c)) turned++;
+		}
+		return turned;
+	}
+
+	#turnEdge(c: number): boolean {
+		const edit = this.#edit;
+		const { at } = edit;
+		if (!edit.isLoose(c)) return false;
+		const d = edit.opposite(c);
+		const f = c >> 2;
+		const g = d >> 2;
+		if (f > g || f === g) return false;
+		// The outline around both faces, from the end of the edge: 4, 5 or 6 vertices.
+		const outline = this.#hexagon;
+		let n = 0;
+		for (let i = edit.after(c); i !== c; i = edit.after(i)) outline[n++] = at[i];
+		const middle = n;
+		for (let i = edit.after(d); i !== d; i = edit.after(i)) outline[n++] = at[i];
+		for (let i = 0; i < n; i++) for (let j = 0; j < i; j++) if (outline[i] === outline[j]) return false;
+		this.#normal.fill(0);
+		this.#addFace(f);
+		this.#addFace(g);
+		if (n === 4) return this.#joinTriangles(f, g, outline);
+		// The edge runs from outline[0] to outline[middle]; others cut off as many, or (a triangle) three in all ways.
+		const now = this.#cutQuality(outline, n, 0, middle);
+		let best = this.#heat > 0 && this.#draw() < this.#heat ? 0 : -1e-9;
+		let from = -1;
+		let to = -1;
+		for (let i = 0; i < n; i++) {
+			const j = (i + 3) % n;
+			if (n === 6 && i >= 3) break;
+			if ((i === 0 && j === middle) || (j === 0 && i === middle)) continue;
+			const a = outline[i];
+			const b = outline[j];
+			const sum =
+				this.#changeOf(outline[0], a, b, -1) +
+				this.#changeOf(outline[middle], a, b, -1) +
+				this.#changeOf(a, outline[0], outline[middle], 1) +
+				this.#changeOf(b, outline[0], outline[middle], 1);
+			if (sum > best) continue;
+			const quality = this.#cutQuality(outline, n, i, j);
+			if (quality < MIN_CORNER && quality < now + 0.1) continue;
+			if (this.#areNeighbours(a, b)) continue;
+			if (this.#offAt(a, b) > Math.max(MAX_OFF, this.#offAt(outline[0], outline[middle]))) continue;
+			if (this.#cutOut(outline, n, i, j) < Math.min(MIN_OUT, this.#cutOut(outline, n, 0, middle))) continue;
+			best = sum;
+			from = i;
+			to = j;
+		}
+		if (from < 0) return false;
+		this.#cut(f, g, outline, n, from, to);
+		return true;
+	}
+
+	/** Distance of the middle of an edge from the dense surface, in lengths of the edge. */
+	#offAt(a: number, b: number): number {
+		const { positions: p } = this.#edit;
+		const x = (p[3 * a] + p[3 * b]) / 2;
+		const y = (p[3 * a + 1] + p[3 * b + 1]) / 2;
+		const z = (p[3 * a + 2] + p[3 * b + 2]) / 2;
+		findNearest(this.#surface, x, y, z, 0, 0, 0, Infinity);
+		return this.#surface.near.distance / Math.sqrt(squared(p, a, b));
+	}
+
+	/** As `#change`, but 0 where `v` loses and gains at once. */
+	#changeOf(v: number, a: number, b: number, by: number): number {
+		return v === a || v === b ? 0 : this.#change(v, by);
+	}
+
+	#areNeighbours(a: number, b: number): boolean {
+		const edit = this.#edit;
+		const count = edit.ring(a, this.#ringA);
+		for (let i = 0; i < count; i++) {
+			const c = this.#ringA[i];
+			if (edit.at[edit.after(c)] === b || edit.at[edit.before(c)] === b) return true;
+		}
+		return false;
+	}
+
+	#joinTriangles(f: number, g: number, outline: Int32Array): boolean {
+		const edit = this.#edit;
+		const [nx, ny, nz] = this.#normal;
+		const [a, b, c, d] = outline;
+		if (worstCorner(edit.positions, a, b, c, d, nx, ny, nz) < MIN_CORNER) return false;
+		edit.remove(g);
+		edit.replace(f, a, b, c, d);
+		return true;
+	}
+
+	/** Worst corner of the two faces that a cut between places i and j of the outline makes. */
+	#cutQuality(outline: Int32Array, n: number, i: number, j: number): number {
+		return Math.min(this.#sideQuality(outline, n, i, j), this.#sideQuality(outline, n, j, i));
+	}
+
+	#sideQuality(o: Int32Array, n: number, i: number, j: number): number {
+		const [nx, ny, nz] = this.#normal;
+		const { positions } = this.#edit;
+		const count = ((j - i + n) % n) + 1;
+		const d = count === 4 ? o[(i + 3) % n] : NO_VERTEX;
+		return worstCorner(positions, o[i], o[(i + 1) % n], o[(i + 2) % n], d, nx, ny, nz);
+	}
+
+	/** The lesser of how the two faces look out that a cut makes. */
+	#cutOut(o: Int32Array, n: number, i: number, j: number): number {
+		return Math.min(this.#sideOut(o, n, i, j), this.#sideOut(o, n, j, i));
+	}
+
+	#sideOut(o: Int32Array, n: number, i: number, j: number): number {
+		const d = (j - i + n) % n === 3 ? o[(i + 3) % n] : NO_VERTEX;
+		return facesOut(this.#edit.positions, o[i], o[(i + 1) % n], o[(i + 2) % n], d, this.#surface);
+	}
+
+	#cut(f: number, g: number, o: Int32Array, n: number, i: number, j: number): void {
+		const edit = this.#edit;
+		edit.remove(f);
+		edit.remove(g);
+		const one = (j - i + n) % n === 3 ? o[(i + 3) % n] : NO_VERTEX;
+		const two = (i - j + n) % n === 3 ? o[(j + 3) % n] : NO_VERTEX;
+		edit.replace(f, o[i], o[(i + 1) % n], o[(i + 2) % n], one);
+		edit.replace(g, o[j], o[(j + 1) % n], o[(j + 2) % n], two);
+	}
+
+	#addFace(f: number): void {
+		const { at, positions } = this.#edit;
+		addNormal(positions, at[4 * f], at[4 * f + 1], at[4 * f + 2], at[4 * f + 3], this.#normal);
+	}
+
+	/** Opens quads at vertices, best first, while it changes the sum by less than `most` and fewer than `limit` faces are there. */
+	openVertices(most: number, limit: number): number {
+		const edit = this.#edit;
+		const { degree, kind } = edit;
+		const costs = new Float64Array(degree.length);
+		const order: number[] = [];
+		for (let v = 0; v < degree.length; v++) {
+			if (degree[v] < 4 || degree[v] > 12 || kind[v] !== FREE) continue;
+			costs[v] = this.#openCost(v);
+			if (costs[v] < most) order.push(v);
+		}
+		order.sort((a, b) => costs[a] - costs[b] || a - b);
+		let opened = 0;
+		for (const v of order) {
+			if (edit.faces >= limit || !edit.hasRoom()) break;
+			if (this.#openCost(v) <= costs[v] && this.#openVertex(v)) opened++;
+		}
+		return opened;
+	}
+
+	/** The least change of the sum by opening a quad at `v`; where, is left in `#from` and `#to`, the ring in `#ringA`. */
+	#openCost(v: number): number {
+		const edit = this.#edit;
+		const { at, degree, labelOf } = edit;
+		const ring = this.#ringA;
+		const n = edit.ring(v, ring);
+		// The corners around the vertex, in order.
+		let c = ring[0];
+		const first = c;
+		for (let i = 0; i < n; i++) {
+			if (labelOf[c >> 2] !== labelOf[first >> 2]) return Infinity;
+			ring[i] = c;
+			c = edit.opposite(edit.before(c));
+			if (c < 0) return Infinity;
+		}
+		if (c !== first || n !== degree[v]) return Infinity;
+		let best = Infinity;
+		const off = n - 4;
+		for (let i = 0; i < n; i++) {
+			for (let j = i + 2; j < n && j - i <= n - 2; j++) {
+				const inner = j - i + 1 - 4;
+				const outer = n - (j - i) + 1 - 4;
+				const a = at[edit.after(ring[i])];
+				const b = at[edit.after(ring[j])];
+				const sum = inner * inner + outer * outer - off * off + this.#change(a, 1) + this.#change(b, 1);
+				if (sum >= best) continue;
+				best = sum;
+				this.#from = i;
+				this.#to = j;
+			}
+		}
+		return best;
+	}
+
+	#openVertex(v: number): boolean {
+		const edit = this.#edit;
+		const { at, positions: p, degree } = edit;
+		const ring = this.#ringA;
+		const n = degree[v];
+		const from = this.#from;
+		const to = this.#to;
+		const a = at[edit.after(ring[from])];
+		const b = at[edit.after(ring[to])];
+		const moved = this.#ringB;
+		const count = to - from;
+		for (let i = 0; i < count; i++) moved[i] = ring[from + i];
+		this.#normal.fill(0);
+		for (let i = 0; i < n; i++) this.#addFace(ring[i] >> 2);
+		const normal = this.#normal.slice();
+		const was = p.slice(3 * v, 3 * v + 3);
+		const u = edit.open(v, moved, count, a, b);
+		this.#pull(u, was, normal);
+		this.#pull(v, was, normal);
+		if (this.#worstAround(u) >= MIN_CORNER && this.#worstAround(v) >= MIN_CORNER) return true;
+		p.set(was, 3 * v);
+		edit.close(u, v);
+		return false;
+	}
+
+	/** Lays a vertex between where it was and the middle of its faces, on the surface. */
+	#pull(v: number, was: Float64Array, normal: Float64Array): void {
+		const edit = this.#edit;
+		const { at, positions: p, sides } = edit;
+		const n = edit.ring(v, this.#ringC);
+		const to = new Float64Array(3);
+		let count = 0;
+		for (let i = 0; i < n; i++) {
+			const f = this.#ringC[i] >> 2;
+			for (let k = 4 * f; k < 4 * f + sides[f]; k++) {
+				if (at[k] === v) continue;
+				count++;
+				for (let x = 0; x < 3; x++) to[x] += p[3 * at[k] + x];
+			}
+		}
+		for (let x = 0; x < 3; x++) to[x] = 0.5 * was[x] + (0.5 * to[x]) / count;
+		const reach = Math.hypot(to[0] - was[0], to[1] - was[1], to[2] - was[2]);
+		const { near } = this.#surface;
+		if (findNearest(this.#surface, to[0], to[1], to[2], normal[0], normal[1], normal[2], reach))
+			to.set([near.x, near.y, near.z]);
+		p.set(to, 3 * v);
+	}
+
+	#worstAround(v: number): number {
+		const edit = this.#edit;
+		const n = edit.ring(v, this.#ringC);
+		let worst = 1;
+		for (let i = 0; i < n; i++) {
+			const [a, b, c, d] = edit.at.subarray(this.#ringC[i] & ~3, (this.#ringC[i] & ~3) + 4);
+			this.#old.fill(0);
+			addNormal(edit.positions, a, b, c, d, this.#old);
+			const [x, y, z] = this.#old;
+			worst = Math.min(worst, worstCorner(edit.positions, a, b, c, d, x, y, z));
+			if (facesOut(edit.positions, a, b, c, d, this.#surface) < MIN_OUT) return -1;
+		}
+		return worst;
+	}
+
+	/** Collapses quads along a diagonal, best first, while it costs less than `most` and more than `limit` faces are left. */
+	collapse(most: number, limit: number): number {
+		const edit = this.#edit;
+		const { sides } = edit;
+		const costs = new Float64Array(2 * sides.length).fill(Infinity);
+		const order: number[] = [];
+		for (let i = 0; i < costs.length; i++) {
+			costs[i] = this.#collapseCost(i >> 1, i & 1);
+			if (costs[i] < most) order.push(i);
+		}
+		order.sort((a, b) => costs[a] - costs[b] || a - b);
+		let collapsed = 0;
+		for (const i of order) {
+			if (edit.faces <= limit) break;
+			if (this.#collapseCost(i >> 1, i & 1) > costs[i] + 1e-9) continue;
+			if (this.#collapseQuad(i >> 1, i & 1)) collapsed++;
+		}
+		return collapsed;
+	}
+
+	/** Change of the sum, plus the share of the quad's size in that of its neighbours as a tie break. */
+	#collapseCost(f: number, diagonal: number): number {
+		const edit = this.#edit;
+		const { at, sides, positions: p, kind, degree, ideal } = edit;
+		if (sides[f] !== 4) return Infinity;
+		const [a, b, c, d] = [0, 1, 2, 3].map((k) => at[4 * f + ((k + diagonal) & 3)]);
+		if (kind[a] !== FREE && kind[c] !== FREE) return Infinity;
+		if (degree[a] > 12 || degree[c] > 12) return Infinity;
+		const stays = kind[a] >= kind[c] ? a : c;
+		const off = degree[a] + degree[c] - 2 - ideal[stays];
+		const offA = degree[a] - ideal[a];
+		const offC = degree[c] - ideal[c];
+		const sum = off * off - offA * offA - offC * offC + this.#change(b, -1) + this.#change(d, -1);
+		const along = squared(p, a, c);
+		const across = squared(p, b, d);
+		return sum + (0.5 * along) / (along + across);
+	}
+
+	#collapseQuad(f: number, diagonal: number): boolean {
+		const edit = this.#edit;
+		const { at, positions: p, kind, degree } = edit;
+		const [a, b, c, d] = [0, 1, 2, 3].map((k) => at[4 * f + ((k + diagonal) & 3)]);
+		for (const v of [b, d]) if (degree[v] < (kind[v] === FREE ? 4 : 2)) return false;
+		const inA = edit.ring(a, this.#ringA);
+		const inC = edit.ring(c, this.#ringB);
+		if (inA === MOST_CORNERS || inC === MOST_CORNERS) return false;
+		// No other face may hold both, and no other vertex be a neighbour of both.
+		for (let i = 0; i < inA; i++) {
+			const face = this.#ringA[i] >> 2;
+			if (face === f) continue;
+			for (let k = 4 * face; k < 4 * face + edit.sides[face]; k++) {
+				if (at[k] === c) return false;
+				if (at[k] === a || at[k] === b || at[k] === d) continue;
+				for (let j = 0; j < inC; j++) {
+					const e = this.#ringB[j];
+					if (at[edit.after(e)] === at[k] || at[edit.before(e)] === at[k]) return false;
+				}
+			}
+		}
+		const stays = kind[a] >= kind[c] ? a : c;
+		const goes = stays === a ? c : a;
+		const was = [...p.subarray(3 * a, 3 * a + 3), ...p.subarray(3 * c, 3 * c + 3)];
+		const to = kind[stays] === FREE ? this.#between(a, c, f) : p.slice(3 * stays, 3 * stays + 3);
+		const before = this.#qualities(f, inA, inC);
+		p.set(to, 3 * a);
+		p.set(to, 3 * c);
+		if (!this.#areSound(f, inA, inC, before)) {
+			p.set(was.slice(0, 3), 3 * a);
+			p.set(was.slice(3), 3 * c);
+			return false;
+		}
+		edit.remove(f);
+		edit.merge(goes, stays);
+		return true;
+	}
+
+	/** The middle of two vertices, on the surface. */
+	#between(a: number, c: number, f: number): Float64Array {
+		const { positions: p } = this.#edit;
+		const to = Float64Array.from([0, 1, 2], (k) => (p[3 * a + k] + p[3 * c + k]) / 2);
+		this.#normal.fill(0);
+		this.#addFace(f);
+		const [nx, ny, nz] = this.#normal;
+		const { near } = this.#surface;
+		if (findNearest(this.#surface, to[0], to[1], to[2], nx, ny, nz, Math.sqrt(squared(p, a, c))))
+			to.set([near.x, near.y, near.z]);
+		return to;
+	}
+
+	/** Normal and worst corner of each face around the diagonal. */
+	#qualities(f: number, inA: number, inC: number): Float64Array {
+		const { at, positions } = this.#edit;
+		const out = new Float64Array(5 * (inA + inC));
+		for (let i = 0; i < inA + inC; i++) {
+			const g = (i < inA ? this.#ringA[i] : this.#ringB[i - inA]) >> 2;
+			if (g === f) continue;
+			const [a, b, c, d] = at.subarray(4 * g, 4 * g + 4);
+			this.#old.fill(0);
+			addNormal(positions, a, b, c, d, this.#old);
+			out.set(this.#old, 5 * i);
+			out[5 * i + 4] = facesOut(positions, a, b, c, d, this.#surface);
+			out[5 * i + 3] = worstCorner(positions, a, b, c, d, this.#old[0], this.#old[1], this.#old[2]);
+		}
+		return out;
+	}
+
+	#areSound(f: number, inA: number, inC: number, before: Float64Array): boolean {
+		const { at, positions } = this.#edit;
+		for (let i = 0; i < inA + inC; i++) {
+			const g = (i < inA ? this.#ringA[i] : this.#ringB[i - inA]) >> 2;
+			if (g === f) continue;
+			const [a, b, c, d] = at.subarray(4 * g, 4 * g + 4);
+			const [ox, oy, oz, quality, out] = before.subarray(5 * i, 5 * i + 5);
+			this.#old.fill(0);
+			addNormal(positions, a, b, c, d, this.#old);
+			const [nx, ny, nz] = this.#old;
+			const turn = (nx * ox + ny * oy + nz * oz) / Math.sqrt((nx * nx + ny * ny + nz * nz) * (ox * ox + oy * oy + oz * oz));
+			if (!(turn >= MIN_TURN)) return false;
+			const worst = worstCorner(positions, a, b, c, d, nx, ny, nz);
+			if (worst < MIN_CORNER && worst < quality) return false;
+			if (facesOut(positions, a, b, c, d, this.#surface) < Math.min(MIN_OUT, out)) return false;
+		}
+		return true;
+	}
+}
+
+function squared(p: Float64Array, a: number, b: number): number {
+	const x = p[3 * a] - p[3 * b];
+	const y = p[3 * a + 1] - p[3 * b + 1];
+	const z = p[3 * a + 2] - p[3 * b + 2];
+	return x * x + y * y + z * z;
+}
