@@ -1,6 +1,6 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { ERRORS, FORMATS } from '@meshwright/engine';
+import { ERRORS, FORMATS, OUTPUTS } from '@meshwright/engine';
 import { CONFIG } from '@meshwright/service/config';
 import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
@@ -34,11 +34,23 @@ describe('docs repeat the code', () => {
 		const text = [
 			'# Formats',
 			'',
-			'The bytes decide the format; the name is asked only where they do not. Written is always GLB.',
+			'The bytes decide the format; the name is asked only where they do not.',
 			'',
 			'| format | names | type | read |',
 			'| --- | --- | --- | --- |',
 			...rows,
+			'',
+			'Written are the parts of a model, each under its name. GLB keeps the whole scene: nodes, skins, morph targets,',
+			'animations. FBX and OBJ have true polygons in world space; FBX keeps skins. Metallic-roughness images are divided',
+			'into grey ones for them. Quads in a GLB are pairs of triangles in the order of `FB_ngon_encoding`, which is read',
+			'again. `segment` and `complete` write GLB; `lowpoly` writes all of these.',
+			'',
+			'| written | ending | type | polygons | scene |',
+			'| --- | --- | --- | --- | --- |',
+			...OUTPUTS.map(
+				({ title, extension, mimeType, hasPolygons, hasScene }) =>
+					`| ${title} | .${extension} | ${mimeType} | ${hasPolygons ? 'yes' : 'triangles'} | ${hasScene ? 'yes' : 'no'} |`,
+			),
 			'',
 		].join('\n');
 		await expect(text).toMatchFileSnapshot(join(DOCS, 'formats.md'));

@@ -16,7 +16,7 @@ export { ERRORS, type ErrorCode, MeshError } from './errors.ts';
 export { faceLabels, partsOfLabels, readSeg, writeSeg } from './formats/labels.ts';
 export { hasParts, partsOfNodes } from './formats/node-parts.ts';
 export { OUTPUTS, type Output, type WriteOutputOptions } from './formats/outputs.ts';
-export { writeModel, writeParts } from './formats/parts.ts';
+export { type WritePartsOptions, writeModel, writeParts } from './formats/parts.ts';
 export { FORMATS, readModel } from './formats/read.ts';
 export type { Codec, Image } from './image/image.ts';
 export {
@@ -27,6 +27,7 @@ export {
 	lowpolyModel,
 	type WrittenFile,
 } from './lowpoly-model.ts';
+export type { Anchors, Made, MadeMaterial } from './mesh/made.ts';
 export type { CornerAttribute, Mesh } from './mesh/mesh.ts';
 export type { EncodedImage, Material, Model, Source } from './mesh/model.ts';
 export type { Part, Parts } from './mesh/parts.ts';

@@ -156,11 +156,23 @@ function findOutput(format: string): Output {
 
 type Low = LowPoly | QuadPoly;
 
-function reduce(source: Picked, options: LowpolyModelOptions, run: Run): Low {
+function reduce({ mesh, partOf }: Picked, options: LowpolyModelOptions, run: Run): Low {
 	const { quad, pure } = { ...LOWPOLY_DEFAULTS, ...options };
-	const limit = { faceLimit: options.faceLimit ?? 5000, partOf: source.partOf };
-	return quad ? quadrangulate(source.mesh, { ...limit, pure }, run) : decimate(source.mesh, limit, run);
+	const limit = options.faceLimit === undefined ? {} : { faceLimit: options.faceLimit };
+	if (!quad) return decimate(mesh, { ...limit, partOf }, run);
+	const faceLimit = options.faceLimit ?? quadsFor(mesh, partOf, run);
+	return quadrangulate(mesh, { faceLimit, partOf, pure }, run);
 }
+
+/** Quads that the shape needs: half of the triangles that it would, within what the vendor gives. */
+function quadsFor(mesh: Mesh, partOf: Uint16Array, run: Run): number {
+	const { isCancelled } = run;
+	const { faces } = decimate(mesh, { partOf, fitPasses: 0 }, isCancelled ? { isCancelled } : {}).report;
+	return Math.min(Math.max(Math.round(faces / 2), FEWEST_QUADS), MOST_QUADS);
+}
+
+const FEWEST_QUADS = 500;
+const MOST_QUADS = 10_000;
 
 /** Half the side where so few faces, or so small textures, have nothing to fill the whole with. */
 function textureSizeFor(faces: number, images: readonly (Image | undefined)[]): number {

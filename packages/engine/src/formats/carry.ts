@@ -63,6 +63,7 @@ export class Carrier {
 	/** Vertex of the model at the very same place, or one past its vertices. */
 	readonly #twinOf: Uint32Array;
 	readonly #corners: SourceCorners;
+	readonly #numbersOf = new Map<Skin, ReadonlyMap<Node, number>>();
 	readonly #partOf: ArrayLike<number>;
 
 	/** @param partOf Part of each triangle of the model. */
@@ -102,7 +103,7 @@ export class Carrier {
 		const skin = home.deforms && node ? node.getSkin() : null;
 		const exact: (FileVertex | undefined)[] = [];
 		for (let i = 0; i < n; i++) exact.push(this.#findTwin(home, part, used[i]));
-		const influences = skin ? this.#influence(home, skin, used, exact, triangles) : undefined;
+		const influences = skin ? this.#influence(home, part, skin, used, exact, triangles) : undefined;
 		const matrices = influences
 			? this.#blend(influences, skin!)
 			: Float64Array.from(node ? this.#pose.world(node) : IDENTITY);
@@ -148,8 +149,47 @@ export class Carrier {
 		return found;
 	}
 
+	/** Corners that a made vertex takes after: those at the same place, of its part if any is, or else its anchors. */
+	#origins(part: number, v: number): { c: number; weight: number }[] {
+		const twins = [...this.cornersAt(v)];
+		const own = twins.filter((c) => this.#partOf[Math.floor(c / 3)] === part);
+		if (twins.length > 0) return [{ c: (own.length > 0 ? own : twins)[0], weight: 1 }];
+		const { anchors } = this.#made;
+		return [0, 1, 2, 3].flatMap((k) => {
+			const weight = anchors?.weights[4 * v + k] ?? 0;
+			return anchors && weight > 0 ? [{ c: anchors.corners[4 * v + k], weight }] : [];
+		});
+	}
+
+	/** What a corner moves with in terms of the skin of the home; nothing where they have no joint in common. */
+	#mapped(home: Home, skin: Skin, c: number): Influences | undefined {
+		const source = this.sourceAt(c);
+		const influences = influencesAt(this.#corners.vertexAt(c));
+		const other = this.#sources[source].node.getSkin();
+		if (home.sources.has(source) || other === skin) return influences;
+		if (!other) return undefined;
+		const numberOf = this.#jointNumbers(skin);
+		const joints = other.listJoints();
+		const kept = influences.joints.flatMap((joint, k) => {
+			const number = numberOf.get(joints[joint]);
+			return number === undefined || influences.weights[k] === 0 ? [] : [{ number, weight: influences.weights[k] }];
+		});
+		if (kept.length === 0) return undefined;
+		return { joints: kept.map(({ number }) => number), weights: kept.map(({ weight }) => weight) };
+	}
+
+	#jointNumbers(skin: Skin): ReadonlyMap<Node, number> {
+		let numberOf = this.#numbersOf.get(skin);
+		if (!numberOf) {
+			numberOf = new Map(skin.listJoints().map((joint, number) => [joint, number]));
+			this.#numbersOf.set(skin, numberOf);
+		}
+		return numberOf;
+	}
+
 	#influence(
 		home: Home,
+		part: number,
 		skin: Skin,
 		used: Uint32Array,
 		exact: readonly (FileVertex | undefined)[],
@@ -164,7 +204,10 @@ export class Carrier {
 				continue;
 			}
 			const mixed = new Map<number, number>();
-			for (const { at, weight } of this.#anchors(home, used[i])) addInfluences(mixed, influencesAt(at), weight);
+			for (const { c, weight } of this.#origins(part, used[i])) {
+				const influences = this.#mapped(home, skin, c);
+				if (influences) addInfluences(mixed, influences, weight);
+			}
 			known.push(strongest(mixed));
 		}
 		spreadInfluences(known, triangles);

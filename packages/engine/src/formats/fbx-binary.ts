@@ -83,7 +83,7 @@ export function ints(list: ArrayLike<number>): FbxValue {
 /**
  * A binary FBX 7.4 file of the given top-level nodes.
  *
- * Based on: Barton. FBX binary file format specification. 2013. [barton2013]
+ * Based on: Gessler. FBX binary file format specification. 2013. [gessler2013]
  */
 export function encodeFbx(nodes: readonly FbxNode[]): Uint8Array {
 	const sizes = new Map<FbxNode, number>();

@@ -1,5 +1,6 @@
-import type { Document, Material as FileMaterial, Mesh, Node, Primitive, Property } from '@gltf-transform/core';
+import type { Document, Material as FileMaterial, Mesh, Node, Primitive, Property, Skin } from '@gltf-transform/core';
 import { MeshError } from '../errors.ts';
+import { UnionFind } from '../math/union-find.ts';
 import type { Made } from '../mesh/made.ts';
 import { NO_MATERIAL } from '../mesh/mesh.ts';
 import type { Model } from '../mesh/model.ts';
@@ -51,19 +52,21 @@ export function addMade(made: Made, piecesOf: Piece[][], context: MadeContext): 
 	const pose = new Pose();
 	const carrier = new Carrier(model.mesh, parts.partOf, made, sources, pose);
 	const primitives = new MadePrimitives(document, made, carrier);
+	tellLost(context);
 	const materials = new MaterialMaker(document, context.materials, made, warn);
 	const origins = findOrigins(context);
 	const groups = new Map<string, Group>();
-	const homesOf = parts.parts.map((_, part) => (isWanted(part) ? listHomes(origins[part], sources) : []));
+	const keys = new MotionKeys(pose);
+	const homesOf = parts.parts.map((_, part) => (isWanted(part) ? listHomes(origins[part], sources, keys) : []));
+	const homeOf = voteHomes(made, carrier, homesOf);
 	for (let t = 0; t < made.partOf.length; t++) {
 		const part = made.partOf[t];
 		if (!isWanted(part)) continue;
-		const homes = homesOf[part];
-		const home = homes.length > 1 ? voteHome(t, made, carrier, homes) : 0;
+		const home = homeOf[t];
 		const material = made.mesh.materialOf[t];
 		const bits = primitives.attributesOf(t);
 		const key = `${part} ${home} ${material} ${bits}`;
-		const group = groups.get(key) ?? { part, home: homes[home], material, bits, triangles: [] };
+		const group = groups.get(key) ?? { part, home: homesOf[part][home], material, bits, triangles: [] };
 		groups.set(key, group);
 		group.triangles.push(t);
 	}
@@ -97,7 +100,7 @@ type Group = {
 };
 
 /** A home of one part, with the nodes that it stands for. */
-type PartHome = Home & { readonly triangles: number; readonly standsFor: readonly Node[] };
+type PartHome = Home & { readonly isMorphed: boolean; readonly triangles: number; readonly standsFor: readonly Node[] };
 
 function checkMade({ mesh, partOf, anchors }: Made, { parts }: Parts): void {
 	if (partOf.length !== mesh.triangles.length / 3) {
@@ -122,6 +125,22 @@ function checkMade({ mesh, partOf, anchors }: Made, { parts }: Parts): void {
 	}
 }
 
+/** What triangles have that are not written and that no made surface can have. */
+function tellLost({ sources, writtenOf, parts, isWanted, warn }: MadeContext): void {
+	const lost = new Set<string>();
+	let t = 0;
+	for (const { primitive, corners } of sources) {
+		let isReplaced = false;
+		for (const end = t + corners.length / 3; t < end; t++) {
+			if (writtenOf[t] === NOT_WRITTEN && isWanted(parts.partOf[t])) isReplaced = true;
+		}
+		if (!isReplaced) continue;
+		if (primitive.getExtension('KHR_materials_variants')) lost.add('material variants');
+		for (const semantic of primitive.listSemantics()) if (semantic.startsWith('_')) lost.add(semantic);
+	}
+	if (lost.size > 0) warn(`The new surface is without ${[...lost].join(', ')} of the triangles that it stands for.`);
+}
+
 function findOrigins({ parts, writtenOf, sources }: MadeContext): Origin[] {
 	const origins = parts.parts.map((): Origin => ({ trianglesOf: new Map(), isVisible: false }));
 	let t = 0;
@@ -135,25 +154,66 @@ function findOrigins({ parts, writtenOf, sources }: MadeContext): Origin[] {
 	return origins;
 }
 
+/** Tells nodes apart by how they place and deform what they hold: those with the same key do it alike. */
+class MotionKeys {
+	readonly #pose: Pose;
+	readonly #numberOf = new Map<Property, number>();
+	readonly #keyOf = new Map<Skin, string>();
+
+	constructor(pose: Pose) {
+		this.#pose = pose;
+	}
+
+	of({ node, primitive }: PrimitiveSource, isVisible: boolean): string {
+		const skin = node.getSkin();
+		if (primitive.listTargets().length > 0) return `${MORPHED} ${this.#number(node)}`;
+		if (skin) return this.#skinKey(skin);
+		return isVisible ? Array.from(this.#pose.world(node)).join() : RIGID;
+	}
+
+	/** Exporters write a skin for each mesh, with the same joints and the same rest. */
+	#skinKey(skin: Skin): string {
+		const known = this.#keyOf.get(skin);
+		if (known !== undefined) return known;
+		const joints = skin.listJoints().map((joint) => this.#number(joint));
+		const key = `${joints.join()} ${skin.getInverseBindMatrices()?.getArray()?.join() ?? ''}`;
+		this.#keyOf.set(skin, key);
+		return key;
+	}
+
+	#number(property: Property): number {
+		const number = this.#numberOf.get(property) ?? this.#numberOf.size;
+		this.#numberOf.set(property, number);
+		return number;
+	}
+}
+
+const MORPHED = 'morphed';
+/** Of all nodes that neither bend what they hold nor stand beside something that is still shown. */
+const RIGID = 'rigid';
+
 /** The frames that a part's made triangles may be in, that of most of its triangles first. */
-function listHomes({ trianglesOf, isVisible }: Origin, sources: readonly PrimitiveSource[]): PartHome[] {
-	const byKey = new Map<Property | undefined, { nodes: Set<Node>; sources: Set<number>; triangles: number }>();
+function listHomes(
+	{ trianglesOf, isVisible }: Origin,
+	sources: readonly PrimitiveSource[],
+	keys: MotionKeys,
+): PartHome[] {
+	const byKey = new Map<string, { nodes: Set<Node>; sources: Set<number>; triangles: number }>();
 	for (const [s, triangles] of trianglesOf) {
-		const { node, primitive } = sources[s];
-		const isPlain = primitive.listTargets().length === 0 && !node.getSkin() && !isVisible;
-		const key = isPlain ? undefined : primitive.listTargets().length > 0 ? node : (node.getSkin() ?? node);
+		const key = keys.of(sources[s], isVisible);
 		const home = byKey.get(key) ?? { nodes: new Set(), sources: new Set(), triangles: 0 };
 		byKey.set(key, home);
-		home.nodes.add(node);
+		home.nodes.add(sources[s].node);
 		home.sources.add(s);
 		home.triangles += triangles;
 	}
 	const homes = [...byKey].map(([key, home]): PartHome => {
 		const nodes = [...home.nodes];
-		const isShared = key === undefined && nodes.length > 1;
+		const isShared = key === RIGID && nodes.length > 1;
 		return {
 			node: isShared ? nearestAbove(nodes) : nodes[0],
 			deforms: !isShared,
+			isMorphed: key.startsWith(MORPHED),
 			sources: home.sources,
 			triangles: home.triangles,
 			standsFor: nodes,
@@ -162,25 +222,50 @@ function listHomes({ trianglesOf, isVisible }: Origin, sources: readonly Primiti
 	homes.sort((a, b) => b.triangles - a.triangles);
 	return homes.length > 0
 		? homes
-		: [{ node: undefined, deforms: false, sources: new Set(), triangles: 0, standsFor: [] }];
+		: [{ node: undefined, deforms: false, isMorphed: false, sources: new Set(), triangles: 0, standsFor: [] }];
 }
 
-/** Number of the home that most of a triangle comes from; the first where nothing tells. */
-function voteHome(t: number, { mesh, anchors }: Made, carrier: Carrier, homes: readonly PartHome[]): number {
-	const votes = homes.map(() => 0);
-	const vote = (c: number, weight: number): void => {
-		const source = carrier.sourceAt(c);
-		const home = homes.findIndex(({ sources }) => sources.has(source));
-		if (home >= 0) votes[home] += weight;
-	};
-	for (let c = 3 * t; c < 3 * t + 3; c++) {
-		const v = mesh.triangles[c];
-		const corners = carrier.cornersAt(v);
-		for (let i = 0; i < corners.length; i++) vote(corners[i], 1 / corners.length);
-		if (corners.length > 0 || !anchors) continue;
-		for (let k = 4 * v; k < 4 * v + 4; k++) if (anchors.weights[k] > 0) vote(anchors.corners[k], anchors.weights[k]);
+/**
+ * Number of the home of each made triangle: the one that most of it comes from, the first where nothing tells. What
+ * hangs together stays together, so that it does not tear where two homes meet, but for morph targets, which only their
+ * own home has.
+ */
+function voteHomes({ mesh, partOf, anchors }: Made, carrier: Carrier, homesOf: readonly PartHome[][]): Uint32Array {
+	const isOpen = (t: number): boolean => homesOf[partOf[t]].length > 1;
+	const joined = new UnionFind(partOf.length);
+	const firstAt = new Map<string, number>();
+	for (let t = 0; t < partOf.length; t++) {
+		if (!isOpen(t) || homesOf[partOf[t]].some(({ isMorphed }) => isMorphed)) continue;
+		for (let c = 3 * t; c < 3 * t + 3; c++) {
+			const key = `${partOf[t]} ${mesh.triangles[c]}`;
+			const first = firstAt.get(key);
+			if (first === undefined) firstAt.set(key, t);
+			else joined.union(first, t);
+		}
 	}
-	return votes.indexOf(Math.max(...votes));
+	const votesOf = new Map<number, number[]>();
+	for (let t = 0; t < partOf.length; t++) {
+		if (!isOpen(t)) continue;
+		const homes = homesOf[partOf[t]];
+		const votes = votesOf.get(joined.find(t)) ?? homes.map(() => 0);
+		votesOf.set(joined.find(t), votes);
+		const vote = (c: number, weight: number): void => {
+			const source = carrier.sourceAt(c);
+			const home = homes.findIndex(({ sources }) => sources.has(source));
+			if (home >= 0) votes[home] += weight;
+		};
+		for (let c = 3 * t; c < 3 * t + 3; c++) {
+			const v = mesh.triangles[c];
+			const corners = carrier.cornersAt(v);
+			for (let i = 0; i < corners.length; i++) vote(corners[i], 1 / corners.length);
+			if (corners.length > 0 || !anchors) continue;
+			for (let k = 4 * v; k < 4 * v + 4; k++) if (anchors.weights[k] > 0) vote(anchors.corners[k], anchors.weights[k]);
+		}
+	}
+	return Uint32Array.from(partOf, (_, t) => {
+		const votes = votesOf.get(joined.find(t));
+		return votes && isOpen(t) ? votes.indexOf(Math.max(...votes)) : 0;
+	});
 }
 
 /** Are triangles of the home turned when they are read? */

@@ -10,10 +10,11 @@ export function runsOfParts({ mesh, sources }: Model): Uint16Array {
 	const labels = new Uint16Array(mesh.triangles.length / 3);
 	for (const { firstTriangle, triangles, mover } of sources) {
 		const first = 3 * movers.indexOf(mover);
-		for (let t = 0; t < triangles; t++)
-			labels[firstTriangle + t] = first + Math.floor((3 * t) / triangles + next() / 9);
+		for (let t = 0; t < triangles; t++) {
+			labels[firstTriangle + t] = first + Math.min(2, Math.floor((3 * t) / triangles + next() / 9));
+		}
 	}
-	return labels.map((label) => Math.min(label, 3 * movers.length - 1));
+	return labels;
 }
 
 /** Is triangle `t` among those that `lift` takes? */

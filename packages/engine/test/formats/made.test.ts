@@ -1,6 +1,6 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { Document, Node } from '@gltf-transform/core';
+import type { Document, Node, Skin } from '@gltf-transform/core';
 import { validateBytes } from 'gltf-validator';
 import { describe, expect, it } from 'vitest';
 import { readGltfDocument } from '../../src/formats/gltf.ts';
@@ -249,6 +249,55 @@ describe('writeParts with a made surface', () => {
 		expect(places(again.mesh, (t) => t === 2)).toEqual(places(made.mesh, () => true));
 		const cap = named[0].getMesh()!.listPrimitives()[1];
 		expect([...cap.listTargets()[0].getAttribute('POSITION')!.getArray()!]).toEqual([0, 0, 6, 0, 0, 4, 0, 0, 0]);
+	});
+
+	it('takes skins that are alike for one, and joints of another skin by their node', async () => {
+		const { document, nodes } = sceneOf((d) => [ribbon(d, 1), ribbon(d, 1)]);
+		const joints = ['hip', 'knee'].map((name) => document.createNode(name));
+		document
+			.getRoot()
+			.listScenes()[0]
+			.addChild(joints[0].setRotation([0, 0.6, 0, 0.8]).addChild(joints[1]));
+		nodes.forEach((node, i) => {
+			const primitive = node.getMesh()!.listPrimitives()[0];
+			const places = primitive.getAttribute('POSITION')!;
+			places.setArray(Float32Array.from(places.getArray() as Float32Array, (x, k) => (k % 3 === 0 ? x + i : x)));
+			primitive.setAttribute('JOINTS_0', accessor(document, 'VEC4', new Uint8Array(16)));
+			const weights = Float32Array.from({ length: 16 }, (_, k) => (k % 4 === 0 ? 1 : 0));
+			primitive.setAttribute('WEIGHTS_0', accessor(document, 'VEC4', weights));
+		});
+		const skin = (list: readonly Node[]): Skin => list.reduce((s, joint) => s.addJoint(joint), document.createSkin());
+		for (const [second, meshes] of [
+			[joints, 1],
+			[[...joints].reverse(), 1],
+		] as const) {
+			nodes[0].setSkin(skin(joints));
+			nodes[1].setSkin(skin(second));
+			const model = flatten(document);
+			const corner = (c: number): number[] => {
+				const v = 3 * model.mesh.triangles[c];
+				return [...model.mesh.positions.subarray(v, v + 3)];
+			};
+			// From a corner of the first square to the far side of the second.
+			const made = madeOf([...corner(0), ...corner(7), ...corner(10)], [[0, 1, 2]], [0]);
+			const { model: again, named, warnings } = await write(model, [0, 0, 0, 0], { made });
+			expect(warnings).toEqual([]);
+			const isMade = (t: number): boolean => again.mesh.materialOf[t] !== NO_MATERIAL;
+			expect(worstDistance(again.mesh, isMade, made.mesh)).toBeLessThan(1e-6);
+			if (second === joints) expect(again.mesh.positions).toHaveLength(model.mesh.positions.length);
+			const below = named.filter((node) => node.getName() === 'part_0').flatMap((node) => node.listChildren());
+			const capped = below.filter((node) => (node.getMesh()?.listPrimitives().length ?? 0) > 1);
+			expect(capped).toHaveLength(meshes);
+			if (second === joints) continue;
+			const cap = capped[0].getMesh()!.listPrimitives()[1];
+			const names = capped[0]
+				.getSkin()!
+				.listJoints()
+				.map((joint) => joint.getName());
+			const bound = Array.from({ length: 3 }, (_, i) => names[cap.getAttribute('JOINTS_0')!.getArray()![4 * i]]);
+			// The second square moves with the first joint of its own list, the knee.
+			expect(bound.sort()).toEqual(['hip', 'knee', 'knee']);
+		}
 	});
 
 	it('writes only the wanted parts, with their numbers and nothing of the others', async () => {

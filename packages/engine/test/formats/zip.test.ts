@@ -88,9 +88,10 @@ it.each([
 
 it('finds out a bomb that lies about its size before it goes off', async () => {
 	const bomb = patch(zip({ 'a.obj': new Uint8Array(50_000_000) }), 24, 4, 1000);
-	const start = performance.now();
+	const start = process.cpuUsage();
 	await expect(readModel(bomb)).rejects.toMatchObject({ code: 'malformed-file' });
-	expect(performance.now() - start).toBeLessThan(1000);
+	const { user, system } = process.cpuUsage(start);
+	expect((user + system) / 1000).toBeLessThan(1000);
 });
 
 it('names the models that it cannot choose between', async () => {
