@@ -38,7 +38,15 @@ export { pictureOf } from './render/picture-of.ts';
 export { psnr } from './render/psnr.ts';
 export { renderModel } from './render/render-model.ts';
 export { renderParts } from './render/render-parts.ts';
+export { renderWireframe, WIREFRAME_DEFAULTS, type WireframeOptions } from './render/wireframe.ts';
 export { DECIMATE_DEFAULTS, type DecimateOptions, decimate, type LowPoly } from './retopology/decimate.ts';
+export {
+	QUADRANGULATE_DEFAULTS,
+	type QuadPoly,
+	type QuadReport,
+	type QuadrangulateOptions,
+	quadrangulate,
+} from './retopology/quadrangulate.ts';
 export type { Progress, Run, StepTimes } from './run/run.ts';
 export {
 	moverOf,

@@ -11,8 +11,7 @@ import type { Mesh } from '../mesh/mesh.ts';
 export function explode(mesh: Mesh, partOf: ArrayLike<number>, amount = 0.5): Mesh {
 	const { positions, triangles } = mesh;
 	const parts = partsIn(partOf);
-	const middles = Array.from({ length: parts }, (_, part) => middleOf(mesh, (t) => partOf[t] === part));
-	const middle = middleOf(mesh, () => true);
+	const { middles, middle } = findMiddles(mesh, partOf, parts);
 	const copyOf = new Map<number, number>();
 	const moved: number[] = [];
 	const corners = new Uint32Array(triangles.length);
@@ -36,17 +35,19 @@ function partsIn(partOf: ArrayLike<number>): number {
 	return parts;
 }
 
-/** Middle of the box around the chosen triangles. */
-function middleOf({ positions, triangles }: Mesh, isChosen: (t: number) => boolean): number[] {
-	const low = [Infinity, Infinity, Infinity];
-	const high = [-Infinity, -Infinity, -Infinity];
-	for (let c = 0; c < triangles.length; c++) {
-		if (!isChosen((c / 3) | 0)) continue;
+/** Middles of the boxes around each part and around them all. */
+function findMiddles({ positions, triangles }: Mesh, partOf: ArrayLike<number>, parts: number) {
+	const low = new Float64Array(3 * parts + 3).fill(Infinity);
+	const high = new Float64Array(3 * parts + 3).fill(-Infinity);
+	for (let c = 0; c < triangles.length; c++)
 		for (let k = 0; k < 3; k++) {
 			const value = positions[3 * triangles[c] + k];
-			if (value < low[k]) low[k] = value;
-			if (value > high[k]) high[k] = value;
+			for (const i of [3 * partOf[(c / 3) | 0] + k, 3 * parts + k]) {
+				if (value < low[i]) low[i] = value;
+				if (value > high[i]) high[i] = value;
+			}
 		}
-	}
-	return low.map((value, k) => (value <= high[k] ? (value + high[k]) / 2 : 0));
+	const middleOf = (part: number): number[] =>
+		[3 * part, 3 * part + 1, 3 * part + 2].map((i) => (low[i] <= high[i] ? (low[i] + high[i]) / 2 : 0));
+	return { middles: Array.from({ length: parts }, (_, part) => middleOf(part)), middle: middleOf(parts) };
 }

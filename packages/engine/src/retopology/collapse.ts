@@ -69,6 +69,9 @@ const WORTHWHILE = 0.05;
 /** Collapses between two calls of `advance`. */
 const STRIDE = 4096;
 
+/** When to stop: at `least` triangles, or from `most` on as soon as `error` (of `Coarse`, diagonals) is reached. */
+export type Goal = { readonly least: number; readonly most: number; readonly error: number };
+
 export type CollapseRules = {
 	/** Do lines stay where they are, or may they bend and merge at a cost? */
 	readonly lines: 'keep' | 'bend';
@@ -77,7 +80,7 @@ export type CollapseRules = {
 };
 
 /**
- * Collapses edges, least quadric error first, until at most `limit` triangles are left or none can be collapsed.
+ * Collapses edges, least quadric error first, until the goal is reached or none can be collapsed.
  *
  * Based on:
  * - Garland, Heckbert. Surface simplification using quadric error metrics. 1997. [garland1997]
@@ -90,11 +93,11 @@ export type CollapseRules = {
  */
 export function collapseEdges(
 	coarse: Coarse,
-	limit: number,
+	goal: Goal,
 	{ lines, crossings }: CollapseRules,
 	advance: (fraction: number) => void,
 ): void {
-	if (coarse.faces <= limit) return;
+	if (coarse.faces <= goal.least) return;
 	const work = new Collapser(coarse, lines === 'bend');
 	if (lines === 'bend') {
 		// The planes that hold them are summed already: from here on a line is a matter of cost, not of what may be.
@@ -102,18 +105,20 @@ export function collapseEdges(
 		coarse.line.fill(0);
 	}
 	const before = coarse.faces;
-	const tell = (): void => advance((before - coarse.faces) / (before - limit));
-	while (coarse.faces > THIN_TO * limit && work.thin(THIN_TO * limit)) tell();
+	const tell = (): void => advance((before - coarse.faces) / (before - goal.least));
+	const enough = (): boolean =>
+		coarse.faces <= goal.least || (coarse.faces <= goal.most && coarse.error >= goal.error && goal.error > 0);
+	while (coarse.faces > THIN_TO * goal.most && work.thin(THIN_TO * goal.most)) tell();
 	let stuck = false;
-	while (coarse.faces > limit && !stuck) {
+	while (!enough() && !stuck) {
 		// What was refused may have become possible: start again from all edges until nothing changes.
 		work.fill();
 		const faces = coarse.faces;
-		if (crossings === 'refuse') {
-			while (coarse.faces > CAREFUL * limit && work.collapseNext());
-			work.watchCrossings();
+		for (let i = 1; !enough(); i++) {
+			if (crossings === 'refuse' && coarse.faces <= CAREFUL * goal.most) work.watchCrossings();
+			if (!work.collapseNext()) break;
+			if (i % STRIDE === 0) tell();
 		}
-		for (let i = 1; coarse.faces > limit && work.collapseNext(); i++) if (i % STRIDE === 0) tell();
 		stuck = coarse.faces === faces;
 	}
 }
@@ -160,11 +165,11 @@ class Collapser {
 	readonly #around: number[] = [];
 	readonly #before = new Float64Array(6);
 
-	/** May a component vanish? */
-	readonly #mayVanish: boolean;
+	/** May sheets that meet be joined, holes closed and handles pinched off? */
+	readonly #anyTopology: boolean;
 
-	constructor(coarse: Coarse, mayVanish = false) {
-		this.#mayVanish = mayVanish;
+	constructor(coarse: Coarse, anyTopology = false) {
+		this.#anyTopology = anyTopology;
 		const { at, live, positions } = coarse;
 		const vertices = positions.length / 3;
 		this.#coarse = coarse;
@@ -475,8 +480,10 @@ class Collapser {
 		positions[3 * v + 1] = y;
 		positions[3 * v + 2] = z;
 		if (this.#crossings !== undefined) {
-			for (let i = 0; i < inU; i++) if (live[(this.#ringU[i] / 3) | 0] !== 0) this.#crossings.grow((this.#ringU[i] / 3) | 0);
-			for (let i = 0; i < inV; i++) if (live[(this.#ringV[i] / 3) | 0] !== 0) this.#crossings.grow((this.#ringV[i] / 3) | 0);
+			for (let i = 0; i < inU; i++)
+				if (live[(this.#ringU[i] / 3) | 0] !== 0) this.#crossings.grow((this.#ringU[i] / 3) | 0);
+			for (let i = 0; i < inV; i++)
+				if (live[(this.#ringV[i] / 3) | 0] !== 0) this.#crossings.grow((this.#ringV[i] / 3) | 0);
 		}
 		if (this.#weights[v] > 0) coarse.error = Math.max(coarse.error, Math.sqrt(cost / this.#weights[v]));
 		return v;
@@ -551,8 +558,8 @@ class Collapser {
 			dying++;
 			if (line[forth ? prev(c) : c] !== 0 && line[next(c)] !== 0) return false;
 		}
-		if (dying === 0 || (!(this.#mayVanish && /v/.test((globalThis as any).process.env.BM)) && inU + inV === 2 * dying)) return false;
-		if (this.#mayVanish && /l/.test((globalThis as any).process.env.BM)) return true;
+		if (dying === 0 || inU + inV === 2 * dying) return false;
+		if (this.#anyTopology) return true;
 		let cap = false;
 		for (let i = 0; i < inU; i++) {
 			const c = this.#ringU[i];

@@ -1,3 +1,4 @@
+import { normalAndArea } from '../math/triangle.ts';
 import { next, prev } from '../mesh/mesh.ts';
 import type { Level } from './field-hierarchy.ts';
 import { type FieldSurface, GONE, turnedX, turnedY } from './field-surface.ts';
@@ -24,7 +25,7 @@ export function extractQuads(surface: FieldSurface, level: Level, spacing: numbe
 	splitLongSteps(surface);
 	const places = new Places(surface, level, spacing);
 	for (let round = 0; round < 12; round++) {
-		const merged = mergeEqual(surface, places);
+		const merged = mergeEqual(surface, places, WIDEST_BUBBLE * spacing * spacing);
 		const turned = turnFolded(surface);
 		if (merged + turned === 0) break;
 	}
@@ -34,20 +35,25 @@ export function extractQuads(surface: FieldSurface, level: Level, spacing: numbe
 
 /** Parts edges that span more than a cell. */
 function splitLongSteps(surface: FieldSurface): void {
-	// Around a singularity the parts of a long step may be long again, without end: those stay.
-	const most = 1.3 * surface.triangles;
-	let longest = 2;
-	for (let c = 0; c < 3 * surface.triangles; c++) longest = Math.max(longest, norm(surface, c));
-	for (; longest >= 2; longest--) {
-		const known = 3 * surface.triangles;
-		for (let c = 0; c < 3 * surface.triangles && surface.triangles < most; c++) {
-			if (norm(surface, c) < longest) continue;
+	const known = 3 * surface.triangles;
+	for (let round = 0; round < 10; round++) {
+		const before = surface.triangles;
+		for (let c = 0; c < 3 * surface.triangles; c++) {
+			const size = norm(surface, c);
+			if (size < 2 || longer(surface, c, size)) continue;
 			const t = surface.twin[c];
+			if (t >= 0 && longer(surface, t, size)) continue;
+			// Around a singularity the parts of a long step may be long again, without end: those stay.
 			if (c >= known && (!closes(surface, c) || (t >= 0 && !closes(surface, t)))) continue;
 			surface.split(c, Math.trunc(surface.dx[c] / 2), Math.trunc(surface.dy[c] / 2));
 		}
+		if (surface.triangles === before) return;
 	}
 }
+
+/** Has the triangle an edge with a longer step? */
+const longer = (surface: FieldSurface, c: number, size: number): boolean =>
+	norm(surface, next(c)) > size || norm(surface, prev(c)) > size;
 
 const norm = ({ dx, dy }: FieldSurface, c: number): number => Math.max(Math.abs(dx[c]), Math.abs(dy[c]));
 
@@ -93,14 +99,14 @@ class Places {
 }
 
 /** Collapses the edges without a step, as far as the surface stays manifold. */
-function mergeEqual(surface: FieldSurface, places: Places): number {
+function mergeEqual(surface: FieldSurface, places: Places, widest: number): number {
 	const { at, twin, dx, dy, kind } = surface;
 	let merged = 0;
 	for (;;) {
 		let now = 0;
 		for (let c = 0; c < 3 * surface.triangles; c++) {
 			if (at[c] === GONE || c < twin[c] || dx[c] !== 0 || dy[c] !== 0) continue;
-			if (!surface.mayCollapse(c)) continue;
+			if (!surface.mayCollapse(c) && !(takeBubble(surface, c, widest) && surface.mayCollapse(c))) continue;
 			const a = at[c];
 			const b = at[next(c)];
 			places.merge(a, b, kind[a], kind[b]);
@@ -110,6 +116,93 @@ function mergeEqual(surface: FieldSurface, places: Places): number {
 		merged += now;
 		if (now === 0) return merged;
 	}
+}
+
+/** A part of the surface that three edges cut off is taken for a fold up to so many triangles. */
+const LARGEST_BUBBLE = 24;
+/** ... and so much area, in cells. */
+const WIDEST_BUBBLE = 1;
+
+/**
+ * Where the ends of an edge without a step have a neighbour in common beyond its two triangles, the three cut off a part
+ * of the surface that covers no area of the lattice, since it folds back onto itself. It is taken out, and the three
+ * edges become a triangle. False where there is none, or none small enough.
+ */
+function takeBubble(surface: FieldSurface, c: number, widest: number): boolean {
+	const { at, twin } = surface;
+	if (twin[c] < 0) return false;
+	const a = at[c];
+	const b = at[next(c)];
+	let taken = false;
+	for (let guard = 0; guard < 8; guard++) {
+		const common = findThird(surface, a, b, at[prev(c)], at[prev(twin[c])]);
+		if (!common) return taken;
+		const [toA, toB] = common;
+		// One side of the three edges holds the left triangle of c, the other the right one.
+		const inside = cutOff(surface, c, toA, toB) ?? cutOff(surface, twin[c], toA, toB);
+		if (!inside || areaOf(surface, inside) > widest) return taken;
+		surface.replace(inside, c, toA, toB);
+		taken = true;
+	}
+	return taken;
+}
+
+/** Half-edges from a to w and from b to w, where w is a neighbour of both but neither x nor y. */
+function findThird(surface: FieldSurface, a: number, b: number, x: number, y: number): [number, number] | undefined {
+	const { at, twin } = surface;
+	const toW = new Map<number, number>();
+	let count = surface.walk(a);
+	for (let i = 0; i < count; i++) toW.set(at[next(surface.ring[i])], surface.ring[i]);
+	count = surface.walk(b);
+	for (let i = 0; i < count; i++) {
+		const w = at[next(surface.ring[i])];
+		const toA = toW.get(w);
+		if (w === x || w === y || w === a || toA === undefined) continue;
+		if (twin[toA] < 0 || twin[surface.ring[i]] < 0) continue;
+		return [toA, surface.ring[i]];
+	}
+	return undefined;
+}
+
+/** The triangles on the left of `c` within the three edges, if they are few and hold no border. */
+function cutOff({ at, twin }: FieldSurface, c: number, toA: number, toB: number): number[] | undefined {
+	const walls = new Set([c, twin[c], toA, twin[toA], toB, twin[toB]]);
+	const first = (c / 3) | 0;
+	const inside = [first];
+	const seen = new Set(inside);
+	for (let i = 0; i < inside.length; i++) {
+		for (let d = 3 * inside[i]; d < 3 * inside[i] + 3; d++) {
+			if (walls.has(d)) continue;
+			const t = twin[d];
+			if (t < 0) return undefined;
+			const u = (t / 3) | 0;
+			if (seen.has(u)) continue;
+			if (inside.length === LARGEST_BUBBLE) return undefined;
+			seen.add(u);
+			inside.push(u);
+		}
+	}
+	// A disc inside the three edges: vertices − edges + triangles is 1.
+	const vertices = new Set<number>();
+	let sides = 0;
+	for (const t of inside) {
+		for (let d = 3 * t; d < 3 * t + 3; d++) {
+			vertices.add(at[d]);
+			sides += walls.has(d) ? 2 : 1;
+		}
+	}
+	return vertices.size - sides / 2 + inside.length === 1 ? inside : undefined;
+}
+
+/** Area in space of some triangles, as their vertices lay when they were merged. */
+function areaOf({ at, positions }: FieldSurface, triangles: readonly number[]): number {
+	const out = new Float64Array(4);
+	let sum = 0;
+	for (const t of triangles) {
+		normalAndArea(positions, at, t, out, 0);
+		sum += out[3];
+	}
+	return sum;
 }
 
 /** Signed double area of a triangle on the lattice. */
@@ -184,4 +277,3 @@ function pairTriangles(surface: FieldSurface): Extracted {
 	}
 	return result;
 }
-

@@ -172,7 +172,9 @@ const BUCKETS = 1024;
 /** Indices by falling score, by buckets; equal buckets in order. */
 function rank(scores: Float32Array): Uint32Array {
 	const bucket = (score: number): number =>
-		BUCKETS - 1 - Math.min(BUCKETS - 1, Math.max(0, Math.floor((BUCKETS / 8) * (Math.log2(Math.max(score, 0.01)) + 4))));
+		BUCKETS -
+		1 -
+		Math.min(BUCKETS - 1, Math.max(0, Math.floor((BUCKETS / 8) * (Math.log2(Math.max(score, 0.01)) + 4))));
 	const offsets = new Uint32Array(BUCKETS + 1);
 	for (let i = 0; i < scores.length; i++) offsets[bucket(scores[i]) + 1]++;
 	for (let b = 0; b < BUCKETS; b++) offsets[b + 1] += offsets[b];

@@ -13,8 +13,10 @@ const LONG = 2;
 const FLIPPED = 6;
 /** Cost of ending a mismatch in a singularity, which then may need a partner. */
 const ABSORBED = 0.3;
+/** Cost of leaving a line. */
+const ACROSS = 12;
 /** How far, in cost, partners are looked for: round by round, so that near ones find each other. */
-const ROUNDS = [1, 2, 4, 8, 16, 64];
+const ROUNDS = [1, 2, 4, 8, 16, 64, Infinity];
 /** Sweeps of vertices over to a better lattice point. */
 const SWEEPS = 8;
 
@@ -109,8 +111,7 @@ class Integers {
 			into[3 * t + 2] = along[3 * t + 2];
 			this.#singular[t] = (along[3 * t] + along[3 * t + 1] + along[3 * t + 2]) & 3;
 		}
-		for (let c = 0; c < 3 * triangles; c++)
-			turn[c] = twin[c] < 0 ? 0 : (8 - into[c] + along[c] + into[twin[c]]) & 3;
+		for (let c = 0; c < 3 * triangles; c++) turn[c] = twin[c] < 0 ? 0 : (8 - into[c] + along[c] + into[twin[c]]) & 3;
 	}
 
 	#roundSteps(level: Level, spacing: number): void {
@@ -262,8 +263,8 @@ class Integers {
 			const ux = turnedX(1, 0, k);
 			const uy = turnedY(1, 0, k);
 			for (let c = 3 * t; c < 3 * t + 3; c++) {
-				if ((this.#may[c] & (ux !== 0 ? 1 : 2)) === 0) continue;
-				const through = cost + this.#costOf(c, ux, uy);
+				const across = (this.#may[c] & (ux !== 0 ? 1 : 2)) === 0 ? ACROSS : 0;
+				const through = cost + across + this.#costOf(c, ux, uy);
 				const other = twin[c];
 				if (other < 0) {
 					if (through < outCost) {

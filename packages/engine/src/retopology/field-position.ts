@@ -1,5 +1,5 @@
-import { LINE, PINNED } from './field-surface.ts';
 import type { Level } from './field-hierarchy.ts';
+import { LINE, PINNED } from './field-surface.ts';
 
 /** Sweeps on each level. */
 const SWEEPS = 6;
@@ -195,4 +195,3 @@ function settle(level: Level, i: number, spacing: number): void {
 	origins[o + 1] = v[o + 1] + y - spacing * (kx * ay + ky * by);
 	origins[o + 2] = v[o + 2] + z - spacing * (kx * az + ky * bz);
 }
-

@@ -25,6 +25,8 @@ const SHORTEST_CREASE = 5;
  * - Botsch, Kobbelt. A remeshing approach to multiresolution modeling. 2004. [botsch2004] (collapse, split, flip, relax)
  * Departs from it: edges are flipped to be Delaunay, not for valence; nothing is projected back, since the result only
  * carries the field and the quads are fitted to the source in the end.
+ *
+ * @returns The surface, and the lines of the source.
  */
 export function resample(
 	mesh: Mesh,
@@ -32,8 +34,9 @@ export function resample(
 	length: number,
 	featureDegrees: number,
 	advance: (fraction: number) => void,
-): FieldSurface {
+): { surface: FieldSurface; lines: Float32Array } {
 	let surface = startSurface(mesh, partOf, length, featureDegrees);
+	const lines = segmentsOf(surface);
 	for (let pass = 0; pass < PASSES; pass++) {
 		advance(pass / PASSES);
 		collapseShort(surface, length);
@@ -43,11 +46,22 @@ export function resample(
 		flipEdges(surface);
 		relax(surface);
 	}
-	return surface;
+	return { surface, lines };
+}
+
+/** The edges of lines, as triangles without area. L × 9. */
+function segmentsOf({ at, twin, line, positions }: FieldSurface): Float32Array {
+	const ends: number[] = [];
+	for (let c = 0; c < at.length; c++) {
+		if (line[c] === 0 || c < twin[c]) continue;
+		for (const v of [at[c], at[next(c)], at[next(c)]])
+			ends.push(positions[3 * v], positions[3 * v + 1], positions[3 * v + 2]);
+	}
+	return Float32Array.from(ends);
 }
 
 /** The surface of the mesh with vertices parted where several sheets meet, and its features. */
-export function startSurface(
+function startSurface(
 	mesh: Mesh,
 	partOf: ArrayLike<number> | undefined,
 	length: number,
@@ -151,7 +165,7 @@ function straightness(p: Float64Array, a: number, v: number, b: number): number 
 }
 
 /** Collapses short edges, the shortest rounds first: a dense source thins out evenly. */
-export function collapseShort(surface: FieldSurface, length: number): void {
+function collapseShort(surface: FieldSurface, length: number): void {
 	const shortest = (SHORTEST * length) ** 2;
 	const longest = (LONGEST * length) ** 2;
 	const { at, twin } = surface;
@@ -162,7 +176,7 @@ export function collapseShort(surface: FieldSurface, length: number): void {
 	for (;;) {
 		for (let c = 0; c < 3 * surface.triangles; c++) {
 			if (at[c] === GONE || c < twin[c] || surface.squaredLength(c) >= limit) continue;
-			if (surface.mayCollapse(c)) collapseTo(surface, c, longest);
+			if (surface.keepsLines(c) && surface.mayCollapse(c)) collapseTo(surface, c, longest);
 		}
 		if (limit >= shortest) return;
 		limit = Math.min(shortest, 2.5 * limit);
@@ -221,7 +235,7 @@ function staysFlat(surface: FieldSurface, v: number, other: number, longest: num
 }
 
 /** Splits long edges, and the halves that are long still. */
-export function splitLong(surface: FieldSurface, length: number): void {
+function splitLong(surface: FieldSurface, length: number): void {
 	const longest = (LONGEST * length) ** 2;
 	let limit = longest;
 	for (let c = 0; c < 3 * surface.triangles; c++)
@@ -238,7 +252,7 @@ export function splitLong(surface: FieldSurface, length: number): void {
 }
 
 /** Flips edges until they are Delaunay, where the surface is flat enough to bear it. */
-export function flipEdges(surface: FieldSurface): void {
+function flipEdges(surface: FieldSurface): void {
 	const { at, twin, line, triangles } = surface;
 	for (let round = 0; round < 3; round++) {
 		let flips = 0;
@@ -303,7 +317,7 @@ function cross(p: Float64Array, a: number, b: number, c: number, out: Float64Arr
 }
 
 /** Moves each free vertex towards the middle of its neighbours, along the surface. */
-export function relax(surface: FieldSurface): void {
+function relax(surface: FieldSurface): void {
 	const { at, kind, positions: p } = surface;
 	const n = new Float64Array(3);
 	for (let v = 0; v < surface.vertices; v++) {
@@ -348,5 +362,4 @@ function triangleNormals({ positions, at }: FieldSurface): Float64Array {
 	return normals;
 }
 
-const dot3 = (n: Float64Array, a: number, b: number): number =>
-	n[a] * n[b] + n[a + 1] * n[b + 1] + n[a + 2] * n[b + 2];
+const dot3 = (n: Float64Array, a: number, b: number): number => n[a] * n[b] + n[a + 1] * n[b + 1] + n[a + 2] * n[b + 2];

@@ -110,17 +110,25 @@ export class FieldSurface {
 		return this.open && this.at[prev(this.ring[count - 1])] === b;
 	}
 
-	/** Would merging the ends of the edge leave a manifold, and the lines as they run? */
-	mayCollapse(c: number): boolean {
+	/** Would merging the ends of the edge leave the lines as they run? */
+	keepsLines(c: number): boolean {
 		const { at, twin, line, kind } = this;
 		const a = at[c];
 		const b = at[next(c)];
 		const t = twin[c];
-		if (a === b) return false;
 		if (line[c] === 0 && kind[a] !== FREE && kind[b] !== FREE) return false;
 		if (kind[a] === PINNED && kind[b] === PINNED) return false;
 		if (line[next(c)] !== 0 && line[prev(c)] !== 0) return false;
-		if (t >= 0 && line[next(t)] !== 0 && line[prev(t)] !== 0) return false;
+		return t < 0 || line[next(t)] === 0 || line[prev(t)] === 0;
+	}
+
+	/** Would merging the ends of the edge leave a manifold? */
+	mayCollapse(c: number): boolean {
+		const { at, twin } = this;
+		const a = at[c];
+		const b = at[next(c)];
+		const t = twin[c];
+		if (a === b) return false;
 		// Link condition [dey1999]: a and b have no neighbours in common but x and y.
 		const mark = ++this.#stamps;
 		const stamp = this.#stamp;
@@ -201,6 +209,76 @@ export class FieldSurface {
 			const z = x;
 			x = -y;
 			y = z;
+		}
+		return 0;
+	}
+
+	/**
+	 * Puts one triangle in the place of those that three edges cut off: `c` or its twin from a to b or back, `toA` from a
+	 * to w, `toB` from b to w. The step along the edge of `c` stays, the others follow from the outside.
+	 */
+	replace(inside: readonly number[], c: number, toA: number, toB: number): void {
+		const { at, twin, line, turn, cornerOf } = this;
+		const gone = new Set(inside);
+		const within = (d: number): boolean => gone.has((d / 3) | 0);
+		// The three half-edges inside, and the frame of the triangle that holds the first: it becomes the new one.
+		const walls = [c, toA, toB].map((d) => (within(d) ? d : twin[d]));
+		const [first] = walls;
+		const u = at[first];
+		const v = at[next(first)];
+		const second = walls.find((d) => d !== first && at[d] === v);
+		const third = walls.find((d) => d !== first && at[next(d)] === u);
+		if (second === undefined || third === undefined) throw new Error('three edges that do not close');
+		const outside = [first, second, third].map((d) => twin[d]);
+		const w = at[third];
+		const frame = (first / 3) | 0;
+		const step = [this.dx[first], this.dy[first]];
+		const firstTurn = turn[first];
+		for (const t of inside) {
+			for (let d = 3 * t; d < 3 * t + 3; d++) {
+				if (at[d] !== u && at[d] !== v && at[d] !== w) cornerOf[at[d]] = GONE;
+				at[d] = GONE;
+			}
+		}
+		const corners = [3 * frame, 3 * frame + 1, 3 * frame + 2];
+		const starts = [u, v, w];
+		for (let k = 0; k < 3; k++) {
+			const d = corners[k];
+			const o = outside[k];
+			at[d] = starts[k];
+			twin[d] = o;
+			twin[o] = d;
+			line[d] = line[o];
+			cornerOf[starts[k]] = d;
+			if (k === 0) {
+				this.#step(d, step[0], step[1]);
+				turn[d] = firstTurn;
+				turn[o] = (4 - firstTurn) & 3;
+			} else if (k === 1) {
+				// The frame across is as it was seen from there: the quarter that closes the triangle best is found below.
+				this.#match(d, o, 0);
+			} else {
+				const back = corners[1];
+				this.#step(d, -this.dx[corners[0]] - this.dx[back], -this.dy[corners[0]] - this.dy[back]);
+				turn[d] = this.#turnBetween(d, o);
+				turn[o] = (4 - turn[d]) & 3;
+			}
+		}
+	}
+
+	/** Gives `d` the step of its twin, seen over so many quarter turns. */
+	#match(d: number, o: number, k: number): void {
+		this.turn[d] = k;
+		this.turn[o] = (4 - k) & 3;
+		this.#step(d, -turnedX(this.dx[o], this.dy[o], this.turn[o]), -turnedY(this.dx[o], this.dy[o], this.turn[o]));
+	}
+
+	/** Quarter turns that take the step along `d` to the opposite of that along `o`. */
+	#turnBetween(d: number, o: number): number {
+		for (let k = 0; k < 4; k++) {
+			const x = turnedX(this.dx[d], this.dy[d], k);
+			const y = turnedY(this.dx[d], this.dy[d], k);
+			if (x === -this.dx[o] && y === -this.dy[o]) return k;
 		}
 		return 0;
 	}

@@ -44,7 +44,7 @@ const MIN_TURN = 0.5;
  *
  * Each pass draws lines between the two surfaces (from a pattern on every triangle to the target, and from points of
  * the target back), and solves for the moves that would bring both ends into one plane, the target's there; a
- * Gauss-Newton step on the squared distance. A move that would flip a triangle is taken back.
+ * Gauss-Newton step on the squared distance. A move that would flip a triangle is taken back (see also mend.ts).
  *
  * Based on: Hoppe, DeRose, Duchamp, McDonald, Stuetzle. Mesh optimization. 1993. [hoppe1993] (the fit for a fixed
  * topology). Departs from it: distance to tangent planes instead of points, so that few passes are enough (bunny at 5000
@@ -98,7 +98,10 @@ type Known = {
 	readonly stride: number;
 };
 
-/** Triangles of the target that have a line back, for each triangle of the fitted surface, at most about this many. */
+/**
+ * Triangles of the target that have a line back, for each triangle of the fitted surface, at most about this many. Twice
+ * as many bring the surface 1 % nearer and take a tenth longer (koala, 2026-11).
+ */
 const BACK_POINTS = 4;
 
 function startKnown(fitted: Fitted, target: FitTarget): Known {

@@ -5,6 +5,7 @@ import { QuadEdit, type QuadLines } from './quad-edit.ts';
 import { fitQuads } from './quad-fit.ts';
 import { drawQuadLines } from './quad-lines.ts';
 import type { QuadMesh } from './quad-mesh.ts';
+import { countFaces } from './quad-shape.ts';
 import { smoothQuads } from './quad-smooth.ts';
 import { splitFaces } from './quad-split.ts';
 import type { DenseSurface } from './quad-surface.ts';
@@ -30,8 +31,9 @@ const COLD = 2;
 const HEAT = 1;
 /** Faces that hot rounds keep, as a share of those wanted: the last collapses can choose. */
 const SPARE = 1.01;
-/** A quarter of the faces and a little more: a triangle gives three quads only. */
-const SPLIT_SPARE = 1.02;
+/** Quads to split to, as a share of those wanted; each triangle that is not joined while mending gives one less. */
+const SPLIT_SPARE = 1.005;
+const LEFT_OVER = 0.8;
 /** Smoothing passes of a hot and of a cold round. */
 const HOT_SMOOTHING = 1;
 const SMOOTHING = 4;
@@ -46,7 +48,7 @@ const FOLDED = 0.03;
  * @param low Decimated triangles, some two for each face wanted.
  */
 export function pairQuads(low: LowPoly, faces: number, surface: DenseSurface, advance: Advance): Draft {
-	return nameSource(join(low, faces, surface, advance), low.sourceOf);
+	return nameSource(mend(join(low, surface), faces, ROUNDS, surface, advance), low.sourceOf);
 }
 
 /**
@@ -54,15 +56,22 @@ export function pairQuads(low: LowPoly, faces: number, surface: DenseSurface, ad
  * splitting; less close where a quarter of the faces does not hold the shape.
  */
 export function splitQuads(low: LowPoly, faces: number, surface: DenseSurface, advance: Advance): Draft {
-	const goal = Math.ceil(faces / 4);
 	const base = decimate(low.mesh, {
-		faceLimit: Math.max(4, Math.ceil(TRIANGLES_A_FACE * goal)),
+		faceLimit: Math.max(4, Math.ceil((TRIANGLES_A_FACE * faces) / 4)),
 		partOf: low.partOf,
 		fitPasses: 0,
 	});
-	const quads = join(base, Math.ceil(SPLIT_SPARE * goal), surface, advance);
+	const pairs = join(base, surface);
+	const goal = Math.ceil((SPLIT_SPARE * faces + LEFT_OVER * countFaces(pairs.mesh).triangles) / 4);
+	const mended = mend(pairs, goal, ROUNDS, surface, (fraction) => advance(fraction / 2));
+	// A quad taken away here costs a quarter of what its four would: come as near to the limit as four allow.
+	const exact = Math.ceil((faces + countFaces(mended.mesh).triangles) / 4);
+	const quads = mend(mended, exact, 1, surface, () => advance(0.5));
 	const draft = splitFaces(quads.mesh, quads.labelOf, quads.lines, surface);
-	const named = nameSource(mend(draft, faces, COLD, surface, advance), base.sourceOf);
+	const named = nameSource(
+		mend(draft, faces, COLD, surface, (fraction) => advance((1 + fraction) / 2)),
+		base.sourceOf,
+	);
 	return nameSource(named, low.sourceOf);
 }
 
@@ -74,7 +83,8 @@ export function finishQuads(
 	surface: DenseSurface,
 	advance: Advance,
 ): QuadMesh {
-	const { mesh, lines } = draft.labelOf.length === faces ? draft : mend(draft, faces, 1, surface, advance);
+	const isExact = draft.labelOf.length === faces;
+	const { mesh, lines } = isExact ? draft : mend(draft, faces, 1, surface, () => advance(0));
 	fitQuads(mesh, lines, surface, fitPasses, advance);
 	untangleQuads(mesh, lines, surface, FOLDED);
 	return mesh;
@@ -90,11 +100,11 @@ function labelsOf({ mesh, partOf }: LowPoly): Uint32Array {
 	return Uint32Array.from(partOf, (part, t) => part * (NO_MATERIAL + 1) + mesh.materialOf[t]);
 }
 
-function join(low: LowPoly, faces: number, surface: DenseSurface, advance: Advance): Draft {
+function join(low: LowPoly, surface: DenseSurface): Draft {
 	const labels = labelsOf(low);
 	const mesh = pairTriangles(low.mesh, labels);
 	const labelOf = Uint32Array.from(mesh.sourceOf, (t) => labels[t]);
-	return mend({ mesh, labelOf, lines: drawQuadLines(low.mesh, labels, surface) }, faces, ROUNDS, surface, advance);
+	return { mesh, labelOf, lines: drawQuadLines(low.mesh, labels, surface) };
 }
 
 /** Mends and smooths in turns: hot rounds let irregular vertices wander and meet, the last two settle. */
@@ -105,7 +115,8 @@ function mend(draft: Draft, faces: number, rounds: number, surface: DenseSurface
 		const isHot = round < rounds - COLD;
 		const goal = isHot ? Math.ceil(SPARE * faces) : faces;
 		const edit = new QuadEdit(draft.mesh, draft.labelOf, draft.lines);
-		tidyQuads(edit, surface, { most: goal, least: Math.min(goal, most), heat: isHot ? HEAT : 0, seed: round }, advance);
+		const tidy = { most: goal, least: Math.min(goal, most), heat: isHot ? HEAT : 0, seed: round };
+		tidyQuads(edit, surface, tidy, () => advance(round / rounds));
 		draft = edit.finish();
 		smoothQuads(draft.mesh, draft.lines, surface, isHot ? HOT_SMOOTHING : SMOOTHING);
 		if (!isHot) untangleQuads(draft.mesh, draft.lines, surface, BAD);

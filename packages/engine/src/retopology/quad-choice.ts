@@ -14,9 +14,11 @@ const FARTHER = 2.5;
 /** ... or this share of the diagonal: what nobody sees. */
 const UNSEEN = 2e-5;
 /** A piece's greatest distance may in any case be this share of the diagonal. */
-const ALLOWED = 5e-3;
+const ALLOWED = 1.5e-2;
 /** The mean product of normals may be this much less. */
 const DULLER = 0.015;
+/** Share of the area that may look the wrong way, more than of the reference. */
+const TURNED = 0.001;
 /** Samples of the dense surface. */
 const BACK = 20_000;
 
@@ -43,24 +45,36 @@ export function findPieces({ positions, triangles }: Mesh): Pieces {
 /** A way of laying quads: `name` is what the report calls it. */
 export type Candidate = { readonly name: string; readonly draft: Draft };
 
+export type Choice = {
+	/** Candidate of each piece. */
+	readonly chosen: Uint8Array;
+	/** Of the inner vertices of each piece, the share that is irregular in it. */
+	readonly irregular: Float64Array;
+};
+
 /**
  * Chooses for each connected piece of the source the most regular candidate among those that are nearly as close to it
  * as the first one, the reference: distance, normals, no new borders, no more faces that look the wrong way.
  *
  * @param candidates Drafts whose `sourceOf` names triangles of the source.
- * @returns the candidate of each piece.
+ * @param prefer `last` takes the last candidate wherever it covers the piece at all.
  */
-export function chooseByPiece(candidates: readonly Candidate[], pieces: Pieces, surface: DenseSurface): Uint8Array {
+export function chooseByPiece(
+	candidates: readonly Candidate[],
+	pieces: Pieces,
+	surface: DenseSurface,
+	prefer: 'regular' | 'last' = 'regular',
+): Choice {
 	const chosen = new Uint8Array(pieces.count);
-	if (candidates.length === 1) return chosen;
 	const scores = candidates.map(({ draft }) => scorePieces(draft.mesh, pieces, surface));
-	const reference = scores[0];
+	const last = scores.length - 1;
 	for (let i = 0; i < pieces.count; i++) {
 		for (let k = 1; k < scores.length; k++)
-			if (isClose(scores[k], reference, i, surface.diagonal) && scores[k].irregular[i] < scores[chosen[i]].irregular[i])
+			if (isClose(scores[k], scores[0], i, surface.diagonal) && scores[k].irregular[i] < scores[chosen[i]].irregular[i])
 				chosen[i] = k;
+		if (prefer === 'last' && scores[last].faces[i] > 0) chosen[i] = last;
 	}
-	return chosen;
+	return { chosen, irregular: Float64Array.from(chosen, (k, i) => scores[k].irregular[i]) };
 }
 
 /** Measures of a candidate, piece by piece. */
@@ -83,7 +97,7 @@ function isClose(a: Scores, b: Scores, i: number, diagonal: number): boolean {
 	if (a.distance[i] / a.weight[i] > (FARTHER * b.distance[i]) / b.weight[i] + UNSEEN * diagonal) return false;
 	if (a.most[i] > Math.max(FARTHER * b.most[i], ALLOWED * diagonal)) return false;
 	if (a.normals[i] / a.weight[i] < b.normals[i] / b.weight[i] - DULLER) return false;
-	if (a.turned[i] / a.weight[i] > b.turned[i] / b.weight[i] + 0.002) return false;
+	if (a.turned[i] / a.weight[i] > b.turned[i] / b.weight[i] + TURNED) return false;
 	return b.borders[i] > 0 || a.borders[i] === 0;
 }
 

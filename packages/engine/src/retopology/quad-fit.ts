@@ -31,8 +31,14 @@ export function cutQuads({ positions: p, faces }: QuadMesh, surface: DenseSurfac
 
 /** Is the diagonal from a to c the better one? */
 function isBetter(p: Float64Array, a: number, b: number, c: number, d: number, surface: DenseSurface): boolean {
-	const alongAC = Math.min(worstCorner(p, a, b, c, NO_VERTEX, ...normalOf(p, a, b, c, d)), worstCorner(p, a, c, d, NO_VERTEX, ...normalOf(p, a, b, c, d)));
-	const alongBD = Math.min(worstCorner(p, b, c, d, NO_VERTEX, ...normalOf(p, a, b, c, d)), worstCorner(p, b, d, a, NO_VERTEX, ...normalOf(p, a, b, c, d)));
+	const alongAC = Math.min(
+		worstCorner(p, a, b, c, NO_VERTEX, ...normalOf(p, a, b, c, d)),
+		worstCorner(p, a, c, d, NO_VERTEX, ...normalOf(p, a, b, c, d)),
+	);
+	const alongBD = Math.min(
+		worstCorner(p, b, c, d, NO_VERTEX, ...normalOf(p, a, b, c, d)),
+		worstCorner(p, b, d, a, NO_VERTEX, ...normalOf(p, a, b, c, d)),
+	);
 	if (alongAC <= 0 !== alongBD <= 0) return alongAC > 0;
 	return offAt(p, a, c, surface) <= offAt(p, b, d, surface);
 }

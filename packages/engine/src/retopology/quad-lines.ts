@@ -2,7 +2,7 @@ import { normalAndArea } from '../math/triangle.ts';
 import { type Mesh, next, prev } from '../mesh/mesh.ts';
 import { twins, vertexCorners } from '../mesh/topology.ts';
 import { FREE, LINE, PINNED, type QuadLines } from './quad-edit.ts';
-import { type DenseSurface, isSharpAt, SHARP } from './quad-surface.ts';
+import { type DenseSurface, isSharpAt } from './quad-surface.ts';
 
 /**
  * Finds the lines that quads must follow (borders, edges between labels, edges with a third wing, sharp edges), and how
@@ -37,11 +37,9 @@ export function drawQuadLines(mesh: Mesh, labelOf: Uint32Array, surface: DenseSu
 		} else if (labelOf[t] !== labelOf[s]) lined[c] = 1;
 		else {
 			const dot =
-				planes[4 * t] * planes[4 * s] +
-				planes[4 * t + 1] * planes[4 * s + 1] +
-				planes[4 * t + 2] * planes[4 * s + 2];
+				planes[4 * t] * planes[4 * s] + planes[4 * t + 1] * planes[4 * s + 1] + planes[4 * t + 2] * planes[4 * s + 2];
 			// Few triangles round a rim are sharp where the surface is not.
-			if (dot < SHARP && isSharp(triangles[c]) && isSharp(triangles[d])) lined[c] = 2;
+			if (dot < surface.sharpness && isSharp(triangles[c]) && isSharp(triangles[d])) lined[c] = 2;
 		}
 	}
 	const metBy = new Int32Array(kind.length).fill(-1);

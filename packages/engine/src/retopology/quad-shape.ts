@@ -33,15 +33,7 @@ export function worstCorner(
 }
 
 /** Sine of the turn at `v` from `before` to `after`, about (nx, ny, nz), times that vector's length. */
-function corner(
-	p: Float64Array,
-	before: number,
-	v: number,
-	after: number,
-	nx: number,
-	ny: number,
-	nz: number,
-): number {
+function corner(p: Float64Array, before: number, v: number, after: number, nx: number, ny: number, nz: number): number {
 	const ax = p[3 * after] - p[3 * v];
 	const ay = p[3 * after + 1] - p[3 * v + 1];
 	const az = p[3 * after + 2] - p[3 * v + 2];

@@ -37,7 +37,8 @@ export function smoothQuads(mesh: QuadMesh, lines: QuadLines, surface: DenseSurf
 		for (let f = 0; f < faces.length; f += 4) addTargets(mesh, f, targets, normals, weights, sides);
 		before.set(positions);
 		for (let v = 0; v < weights.length; v++)
-			if (lines.kind[v] === FREE && weights[v] > 0) moveVertex(positions, v, targets, normals, weights[v], facing, surface);
+			if (lines.kind[v] === FREE && weights[v] > 0)
+				moveVertex(positions, v, targets, normals, weights[v], facing, surface);
 		takeBack(mesh, before, sides, facing, along);
 	}
 }
@@ -65,8 +66,7 @@ function addTargets(
 	sides[f + 2] = nz;
 	sides[f + 3] = worstCorner(p, faces[f], faces[f + 1], faces[f + 2], faces[f + 3], nx, ny, nz);
 	const length = Math.sqrt(nx * nx + ny * ny + nz * nz);
-	for (let k = 0; k < (isQuad ? 4 : 3); k++)
-		for (let i = 0; i < 3; i++) normals[3 * faces[f + k] + i] += normal[i];
+	for (let k = 0; k < (isQuad ? 4 : 3); k++) for (let i = 0; i < 3; i++) normals[3 * faces[f + k] + i] += normal[i];
 	if (length === 0) return;
 	if (!isQuad) {
 		for (let k = 0; k < 3; k++) {

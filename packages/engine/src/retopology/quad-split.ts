@@ -1,7 +1,7 @@
 import { FREE, LINE, type QuadLines } from './quad-edit.ts';
 import { NO_VERTEX, type QuadMesh } from './quad-mesh.ts';
 import { addNormal } from './quad-shape.ts';
-import { type DenseSurface, findNearest, SHARP } from './quad-surface.ts';
+import { type DenseSurface, findNearest } from './quad-surface.ts';
 
 export type SplitQuads = { readonly mesh: QuadMesh; readonly labelOf: Uint32Array; readonly lines: QuadLines };
 
@@ -45,7 +45,8 @@ export function splitFaces(mesh: QuadMesh, labelOf: Uint32Array, lines: QuadLine
 			}
 			wings[e]++;
 			const dot = own[0] * facing[3 * e] + own[1] * facing[3 * e + 1] + own[2] * facing[3 * e + 2];
-			if (labels[e] !== labelOf[f] || (dot < SHARP && lines.kind[u] !== FREE && lines.kind[v] !== FREE)) wings[e] = 3;
+			if (labels[e] !== labelOf[f] || (dot < surface.sharpness && lines.kind[u] !== FREE && lines.kind[v] !== FREE))
+				wings[e] = 3;
 			middleOf[4 * f + k] = old + e;
 		}
 	}

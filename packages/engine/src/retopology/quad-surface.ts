@@ -5,8 +5,14 @@ import { twins } from '../mesh/topology.ts';
 import { type Bvh, buildBvh } from '../spatial/bvh.ts';
 import { type Nearest, nearestPoint, newNearest } from '../spatial/nearest.ts';
 
-/** Cosine between the normals at an edge below which it is sharp: 50°. */
-export const SHARP = Number(process.env.SHARP ?? 0.64);
+/**
+ * Cosine between the normals at an edge below which it is sharp: 50°, and 30° on surfaces whose triangles are no smaller
+ * than the faces that are wanted, since there no edge is there by chance.
+ */
+const SHARP = 0.64;
+const SHARP_COARSE = 0.87;
+/** A surface of fewer triangles for each face than this is coarse. */
+const COARSE = 3;
 
 /** The dense surface that quads are held to. */
 export type DenseSurface = {
@@ -15,21 +21,25 @@ export type DenseSurface = {
 	readonly bvh: Bvh;
 	/** Length of the bounding box's diagonal, object units. */
 	readonly diagonal: number;
+	/** Cosine between the normals at an edge below which it is sharp. */
+	readonly sharpness: number;
 	/** Does a sharp edge end at the vertex? V. */
 	readonly sharp: Uint8Array;
 	readonly near: Nearest;
 	readonly normal: Float64Array;
 };
 
-export function denseSurface(mesh: Mesh, diagonal: number): DenseSurface {
+/** @param faces Faces that the quads shall have. */
+export function denseSurface(mesh: Mesh, diagonal: number, faces: number): DenseSurface {
 	const { positions, triangles } = mesh;
 	const bvh = buildBvh({ positions, triangles });
-	const sharp = findSharp(mesh);
-	return { positions, triangles, bvh, diagonal, sharp, near: newNearest(), normal: new Float64Array(4) };
+	const sharpness = triangles.length / 3 < COARSE * faces ? SHARP_COARSE : SHARP;
+	const sharp = findSharp(mesh, sharpness);
+	return { positions, triangles, bvh, diagonal, sharpness, sharp, near: newNearest(), normal: new Float64Array(4) };
 }
 
 /** Vertices at which two triangles meet in an edge that is sharp. V. */
-function findSharp(mesh: Mesh): Uint8Array {
+function findSharp(mesh: Mesh, sharpness: number): Uint8Array {
 	const { positions, triangles } = mesh;
 	const twin = twins(mesh);
 	const normals = faceNormals(mesh);
@@ -40,7 +50,7 @@ function findSharp(mesh: Mesh): Uint8Array {
 		const i = c - (c % 3);
 		const j = d - (d % 3);
 		const dot = normals[i] * normals[j] + normals[i + 1] * normals[j + 1] + normals[i + 2] * normals[j + 2];
-		if (dot >= SHARP) continue;
+		if (dot >= sharpness) continue;
 		sharp[triangles[c]] = 1;
 		sharp[triangles[d]] = 1;
 	}

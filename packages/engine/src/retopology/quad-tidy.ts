@@ -11,8 +11,6 @@ const MIN_TURN = 0.5;
 /** Cosine between the normals of a changed face and of the dense surface, unless it was less. */
 const MIN_OUT = 0.3;
 const PASSES = 12;
-/** Faces that openings may lead to, as a share of those to end with. */
-const SPARE = 1.05;
 /** Distance of the middle of a turned edge from the dense surface, in its lengths, unless it was more. */
 const MAX_OFF = 0.1;
 /** Most corners at a vertex that is edited. */
@@ -41,16 +39,16 @@ export function tidyQuads(
 	edit: QuadEdit,
 	surface: DenseSurface,
 	{ most, least, heat, seed }: TidyOptions,
-	advance: (fraction: number) => void,
+	advance: () => void,
 ): void {
 	const work = new Tidier(edit, surface, random(seed));
 	if (heat > 0) work.turnEdges(heat);
 	for (let pass = 0; pass < PASSES; pass++) {
-		advance(pass / PASSES);
+		advance();
 		let changed = work.joinDoublets();
 		changed += work.turnEdges(0);
 		changed += work.collapse(0, least);
-		changed += work.openVertices(0, Math.ceil(SPARE * most));
+		changed += work.openVertices(0, most);
 		if (changed === 0) break;
 	}
 	while (edit.faces > most && work.collapse(Infinity, most) > 0);
@@ -482,7 +480,8 @@ class Tidier {
 			this.#old.fill(0);
 			addNormal(positions, a, b, c, d, this.#old);
 			const [nx, ny, nz] = this.#old;
-			const turn = (nx * ox + ny * oy + nz * oz) / Math.sqrt((nx * nx + ny * ny + nz * nz) * (ox * ox + oy * oy + oz * oz));
+			const turn =
+				(nx * ox + ny * oy + nz * oz) / Math.sqrt((nx * nx + ny * ny + nz * nz) * (ox * ox + oy * oy + oz * oz));
 			if (!(turn >= MIN_TURN)) return false;
 			const worst = worstCorner(positions, a, b, c, d, nx, ny, nz);
 			if (worst < MIN_CORNER && worst < quality) return false;

@@ -95,7 +95,16 @@ function quality({ positions: p, faces }: QuadMesh, f: number, facing: Float64Ar
 	const z = facing[3 * a + 2] + facing[3 * b + 2] + facing[3 * c + 2] + facing[3 * e + 2];
 	const length = Math.sqrt(own[0] * own[0] + own[1] * own[1] + own[2] * own[2]) || 1;
 	const weight = OUTSIDE / (Math.sqrt(x * x + y * y + z * z) || 1);
-	return worstCorner(p, a, b, c, d, own[0] / length + weight * x, own[1] / length + weight * y, own[2] / length + weight * z);
+	return worstCorner(
+		p,
+		a,
+		b,
+		c,
+		d,
+		own[0] / length + weight * x,
+		own[1] / length + weight * y,
+		own[2] / length + weight * z,
+	);
 }
 
 /** Weight of the dense surface's normal over the face's own. */

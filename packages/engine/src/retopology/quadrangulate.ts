@@ -3,10 +3,9 @@ import { MeshError } from '../errors.ts';
 import type { Mesh } from '../mesh/mesh.ts';
 import { RowWeld } from '../mesh/weld.ts';
 import { type Run, Steps, type StepTimes } from '../run/run.ts';
-import { decimate, type LowPoly } from './decimate.ts';
-import { finishQuads, pairQuads, splitQuads, TRIANGLES_A_FACE } from './pair-quads.ts';
-import { type Candidate, chooseByPiece, composeDrafts, findPieces, type Pieces } from './quad-choice.ts';
+import { decimate } from './decimate.ts';
 import { measureCloseness } from './quad-closeness.ts';
+import { type Engine, makeQuads, trianglesFor } from './quad-engines.ts';
 import { cutQuads } from './quad-fit.ts';
 import type { QuadMesh } from './quad-mesh.ts';
 import { countFaces } from './quad-shape.ts';
@@ -61,7 +60,7 @@ export type QuadReport = {
 	 * Faces that each engine gave: `pair` joins triangles, `split` joins a quarter as many and splits them, `field` lays
 	 * quads along a field. Pieces that are not connected are chosen for one by one.
 	 */
-	readonly engines: Readonly<Record<string, number>>;
+	readonly engines: Readonly<Record<Engine, number>>;
 	/** Mean distance between the result and the source, both ways, object units. */
 	readonly error: number;
 	/** What could not be kept, each in a sentence. */
@@ -70,95 +69,63 @@ export type QuadReport = {
 	readonly times: StepTimes;
 };
 
-const STEPS = { decimate: 55, quadrangulate: 40, measure: 5 };
+const STEPS = { decimate: 35, quadrangulate: 62, measure: 3 };
 
 /**
- * Makes a surface of at most `faceLimit` quads and triangles, as near to the source as they allow.
+ * Makes a surface of at most `faceLimit` faces, quads and (unless `pure`) triangles, as near to the source as they allow.
+ *
+ * The source is decimated, its triangles are joined two by two, and the valences are mended (`pair`); or a quarter as
+ * many are, and each is split in four (`split`), which is more regular; or quads are laid along a field (`field`). Every
+ * connected piece gets the most regular of those that are nearly as close to it as pairs are. The limit is never
+ * exceeded, and met within a few faces where the source has as many; pairs and splits take any surface. Borders, and
+ * lines between parts and between materials, stay where decimation left them.
+ *
+ * Steps: decimate; quadrangulate (see pair-quads.ts, field.ts, quad-choice.ts); measure. Deterministic.
+ *
+ * @throws MeshError `invalid-option`, `no-triangles` (nothing has area), `cancelled`.
  */
 export function quadrangulate(mesh: Mesh, options: QuadrangulateOptions, run: Run = {}): QuadPoly {
-	const { faceLimit, partOf } = { ...QUADRANGULATE_DEFAULTS, ...options };
+	const complete = { ...QUADRANGULATE_DEFAULTS, ...options };
+	const { partOf } = options;
 	checkOptions(options);
 	const steps = new Steps(STEPS, run);
 
 	steps.begin('decimate');
-	const fine = decimateFor(mesh, Math.ceil(TRIANGLES_A_FACE * faceLimit), options, steps.nested());
-	const surface = denseSurface(mesh, bounds(mesh).diagonal);
+	const { removeHidden } = complete;
+	const triangles = trianglesFor(complete.faceLimit);
+	const fine = decimate(
+		mesh,
+		{ faceLimit: triangles, removeHidden, fitPasses: 0, ...(partOf && { partOf }) },
+		steps.nested(),
+	);
+	const surface = denseSurface(mesh, bounds(mesh).diagonal, complete.faceLimit);
 
 	steps.begin('quadrangulate');
-	const made = makeQuads(mesh, fine, surface, options, steps);
+	const { faceLimit: faces } = complete;
+	const made = makeQuads(mesh, fine, surface, { ...complete, faces, partOf }, (fraction) => steps.advance(fraction));
 
 	steps.begin('measure');
 	const result = toMesh(mesh, made.quads, partOf, surface);
 	const { mean } = measureCloseness(result.mesh.positions, result.mesh.triangles, surface);
 	const times = steps.finish();
-	const { warnings, sourceFaces } = fine.report;
-	const counts = countFaces(made.quads);
-	return { ...result, report: { sourceFaces, ...counts, engines: made.engines, error: mean, warnings, times } };
+	const { quads, engines, warnings } = made;
+	const { sourceFaces } = fine.report;
+	return { ...result, report: { sourceFaces, ...countFaces(quads), engines, error: mean, warnings, times } };
 }
 
-function decimateFor(mesh: Mesh, triangles: number, options: QuadrangulateOptions, run: Run): LowPoly {
-	const { partOf, removeHidden } = { ...QUADRANGULATE_DEFAULTS, ...options };
-	return decimate(mesh, { faceLimit: triangles, removeHidden, fitPasses: 0, ...(partOf && { partOf }) }, run);
-}
-
-type Made = { readonly quads: QuadMesh; readonly engines: Readonly<Record<string, number>> };
-
-function makeQuads(
-	mesh: Mesh,
-	fine: LowPoly,
-	surface: DenseSurface,
-	options: QuadrangulateOptions,
-	steps: Steps<keyof typeof STEPS>,
-): Made {
-	const { faceLimit, pure, fitPasses } = { ...QUADRANGULATE_DEFAULTS, ...options };
-	const advance = (fraction: number): void => steps.advance(fraction);
-	const candidates: Candidate[] = [];
-	if (!pure) candidates.push({ name: 'pair', draft: pairQuads(fine, faceLimit, surface, advance) });
-	candidates.push({ name: 'split', draft: splitQuads(fine, faceLimit, surface, advance) });
-	const pieces = findPieces(mesh);
-	const chosen = chooseByPiece(candidates, pieces, surface);
-	const draft = composeDrafts(candidates, chosen, pieces);
-	const quads = finishQuads(draft, faceLimit, fitPasses, surface, advance);
-	if (quads.sourceOf.length <= faceLimit) return { quads, engines: countEngines(quads, candidates, chosen, pieces) };
-	return remake(mesh, surface, options, steps);
-}
-
-/**
- * Where collapses of quads did not reach the limit: fewer triangles to begin with, until no more faces come of them
- * than may. One triangle for each face, or for three where every face is split, cannot fail.
- */
-function remake(
-	mesh: Mesh,
-	surface: DenseSurface,
-	options: QuadrangulateOptions,
-	steps: Steps<keyof typeof STEPS>,
-): Made {
-	const { faceLimit, pure, fitPasses } = { ...QUADRANGULATE_DEFAULTS, ...options };
-	const advance = (fraction: number): void => steps.advance(fraction);
-	const name = pure ? 'split' : 'pair';
-	for (let share = 1.6; ; share = Math.max(1, 0.8 * share)) {
-		const low = decimateFor(mesh, Math.max(4, Math.floor(share * faceLimit / (pure ? 3 : 1))), options, steps.nested());
-		const draft = pure ? splitQuads(low, faceLimit, surface, advance) : pairQuads(low, faceLimit, surface, advance);
-		const quads = finishQuads(draft, faceLimit, fitPasses, surface, advance);
-		if (quads.sourceOf.length <= faceLimit) return { quads, engines: { [name]: quads.sourceOf.length } };
-		if (share === 1) throw new Error(`${quads.sourceOf.length} faces of ${low.report.faces} triangles`);
-	}
-}
-
-/** Faces that each engine gave. */
-function countEngines(quads: QuadMesh, candidates: readonly Candidate[], chosen: Uint8Array, pieces: Pieces) {
-	const engines: Record<string, number> = {};
-	for (const { name } of candidates) engines[name] = 0;
-	for (const t of quads.sourceOf) engines[candidates[chosen[pieces.pieceOf[t]]].name]++;
-	return engines;
-}
-
-function checkOptions({ faceLimit }: QuadrangulateOptions): void {
+function checkOptions(options: QuadrangulateOptions): void {
+	const { faceLimit, fitPasses, engine } = { ...QUADRANGULATE_DEFAULTS, ...options };
 	if (!Number.isInteger(faceLimit) || faceLimit < 12)
 		throw new MeshError('invalid-option', `faceLimit is ${faceLimit}; it must be an integer of at least 12`, {
 			faceLimit,
 		});
+	if (!Number.isInteger(fitPasses) || fitPasses < 0 || fitPasses > 16)
+		throw new MeshError('invalid-option', `fitPasses is ${fitPasses}; it must be an integer, 0 to 16`, { fitPasses });
+	if (!ENGINES.includes(engine))
+		throw new MeshError('invalid-option', `engine is '${engine}'; it must be one of ${ENGINES.join(', ')}`, { engine });
 }
+
+const ENGINES = ['best', 'pair', 'field'];
 
 function toMesh(
 	source: Mesh,

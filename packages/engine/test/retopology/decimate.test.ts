@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { MeshError } from '../../src/errors.ts';
 import { type Mesh, NO_MATERIAL, next, triangleCount } from '../../src/mesh/mesh.ts';
 import { twins } from '../../src/mesh/topology.ts';
+import { Crossings } from '../../src/retopology/crossings.ts';
 import { type DecimateOptions, decimate, type LowPoly } from '../../src/retopology/decimate.ts';
 import { bvhOf } from '../../src/spatial/bvh.ts';
 import { nearestPoint, newNearest } from '../../src/spatial/nearest.ts';
@@ -13,6 +14,8 @@ const ROUNDING = 1e-6;
 const LINE_SLACK = 1e-4;
 /** A sphere is full of ties; rounding decides them differently in another frame, and errors differ by this share. */
 const TIES = 0.15;
+/** Of the box of the unit sphere. */
+const DIAGONAL = 2 * Math.sqrt(3);
 
 const faces = ({ mesh }: LowPoly): number => triangleCount(mesh);
 
@@ -162,6 +165,49 @@ describe('decimate: parts, materials, borders', () => {
 		expect(report.hidden).toBe(triangleCount(inner));
 		expect(Math.min(...sourceOf)).toBeGreaterThanOrEqual(triangleCount(inner));
 		expect(report.faces).toBe(500);
+	});
+});
+
+describe('decimate: crossings', () => {
+	it('keeps the two sides of a thin wall apart', () => {
+		const { mesh } = decimate(soup([sphere(40, 80), scaled(sphere(40, 80), 1.01)]), { faceLimit: 1200 });
+		const live = new Uint8Array(triangleCount(mesh)).fill(1);
+		const surface = { positions: Float64Array.from(mesh.positions), at: mesh.triangles, live };
+		expect(new Crossings(surface).any()).toBe(false);
+	});
+});
+
+describe('decimate: a limit found by itself', () => {
+	it('leaves as many triangles as the error needs, the same at any scale', () => {
+		const source = sphere(80, 160);
+		const { report } = decimate(source);
+		expect(report.faces).toBeGreaterThan(500);
+		expect(report.faces).toBeLessThan(5000);
+		expect(report.error).toBeGreaterThanOrEqual(0.001 * DIAGONAL);
+		expect(report.error).toBeLessThan(0.0012 * DIAGONAL);
+		const other = decimate(scaled(source, 1000)).report;
+		expect(Math.abs(other.faces / report.faces - 1)).toBeLessThan(TIES);
+	});
+
+	it('never goes below 500', () => {
+		expect(faces(decimate(cube(20)))).toBe(500);
+		expect(faces(decimate(cube(4)))).toBe(192);
+	});
+});
+
+describe('decimate: far more triangles than the limit', () => {
+	it('names a triangle of the source near each of the result, and is as close as from fewer', () => {
+		const [dense, less] = [sphere(120, 240), sphere(60, 120)];
+		const { mesh, sourceOf } = decimate(dense, { faceLimit: 400 });
+		const middle = ({ positions, triangles }: Mesh, t: number): number[] =>
+			[0, 1, 2].map((k) => [0, 1, 2].reduce((sum, i) => sum + positions[3 * triangles[3 * t + i] + k] / 3, 0));
+		for (let t = 0; t < sourceOf.length; t++) {
+			const [a, b] = [middle(mesh, t), middle(dense, sourceOf[t])];
+			// A triangle of 400 on the unit sphere is about 0.27 wide.
+			expect(Math.hypot(a[0] - b[0], a[1] - b[1], a[2] - b[2])).toBeLessThan(0.27);
+		}
+		const close = decimate(less, { faceLimit: 400 }).mesh;
+		expect(meanDistance(mesh, dense)).toBeLessThan((1 + TIES) * meanDistance(close, less));
 	});
 });
 

@@ -1,0 +1,218 @@
+import { type Mesh, NO_MATERIAL } from '../mesh/mesh.ts';
+import type { Run } from '../run/run.ts';
+import { decimate, type LowPoly } from './decimate.ts';
+import { fieldQuads } from './field.ts';
+import { type Draft, finishQuads, pairQuads, splitQuads, TRIANGLES_A_FACE } from './pair-quads.ts';
+import { type Candidate, chooseByPiece, composeDrafts, findPieces, type Pieces } from './quad-choice.ts';
+import { cutQuads } from './quad-fit.ts';
+import { drawQuadLines } from './quad-lines.ts';
+import type { QuadMesh } from './quad-mesh.ts';
+import type { DenseSurface } from './quad-surface.ts';
+
+export type Engine = 'pair' | 'split' | 'field';
+
+export type MakeOptions = {
+	readonly faces: number;
+	readonly pure: boolean;
+	readonly engine: 'best' | 'pair' | 'field';
+	readonly partOf: ArrayLike<number> | undefined;
+	readonly removeHidden: boolean;
+	readonly fitPasses: number;
+};
+
+export type Made = {
+	/** `sourceOf` names triangles of the source. */
+	readonly quads: QuadMesh;
+	/** Faces that each engine gave. */
+	readonly engines: Readonly<Record<Engine, number>>;
+	readonly warnings: readonly string[];
+};
+
+type Advance = (fraction: number) => void;
+
+/** Shares of the work that are done when the pairs are made, when the split quads are, and when they are chosen among. */
+const PAIRED = 0.35;
+const SPLIT = 0.55;
+const CHOSEN = 0.7;
+/** The field is tried where other engines leave more than this share of a piece's inner vertices irregular ... */
+const REGULAR_ENOUGH = 0.15;
+/** ... and where the piece has this share of the triangles: a field on crumbs is wasted. */
+const LARGE = 0.3;
+/** Faces that the drafts of several engines may have together, off the limit, before each is made anew for its own share. */
+const OFF_LIMIT = 0.01;
+/** Tries to reach the limit with fewer triangles; the last cannot fail. */
+const REMAKES = 4;
+
+/** Lays quads with every engine that may do, chooses among them piece by piece, trims to the limit and fits. */
+export function makeQuads(
+	mesh: Mesh,
+	fine: LowPoly,
+	surface: DenseSurface,
+	options: MakeOptions,
+	advance: Advance,
+): Made {
+	const { faces, pure, engine, fitPasses } = options;
+	const pieces = findPieces(mesh);
+	const all = new Uint8Array(pieces.count).fill(1);
+	const warnings = [...fine.report.warnings];
+	const work: Work = { mesh, fine, surface, options, pieces };
+	const candidates: (Candidate & { readonly name: Engine })[] = [];
+	if (!pure) candidates.push({ name: 'pair', draft: draw(work, 'pair', all, faces, within(advance, 0, PAIRED)) });
+	candidates.push({ name: 'split', draft: draw(work, 'split', all, faces, within(advance, PAIRED, SPLIT)) });
+	let choice = chooseByPiece(candidates, pieces, surface);
+	if (engine === 'field' || (engine === 'best' && isWorthField(work, choice.irregular))) {
+		const field = drawField(work, all, faces, within(advance, SPLIT, CHOSEN));
+		if (typeof field === 'string') {
+			if (engine === 'field') warnings.push(`the field engine gave no quads: ${field}`);
+		} else {
+			candidates.push({ name: 'field', draft: field });
+			choice = chooseByPiece(candidates, pieces, surface);
+		}
+		if (engine === 'field') {
+			if (typeof field !== 'string') choice = chooseByPiece(candidates, pieces, surface, 'last');
+			const left = choice.chosen.filter((k) => candidates[k].name !== 'field').length;
+			if (left > 0 && typeof field !== 'string')
+				warnings.push(`the field engine lost ${left} of ${pieces.count} pieces: they were paired`);
+		}
+	}
+	const { chosen } = choice;
+	let drafts: readonly Candidate[] = candidates;
+	const total = composeDrafts(candidates, chosen, pieces).labelOf.length;
+	if (Math.abs(total - faces) > OFF_LIMIT * faces && new Set(chosen).size > 1)
+		drafts = shareOut(work, candidates, chosen, within(advance, CHOSEN, CHOSEN));
+	const draft = composeDrafts(drafts, chosen, pieces);
+	const quads = finishQuads(draft, faces, fitPasses, surface, within(advance, CHOSEN, 1));
+	const names = candidates.map(({ name }) => name);
+	if (quads.sourceOf.length <= faces)
+		return { quads, engines: countEngines(quads, (t) => names[chosen[pieces.pieceOf[t]]]), warnings };
+	return remake(work, (0.99 * faces * fine.report.faces) / quads.sourceOf.length, () => advance(1));
+}
+
+type Work = {
+	readonly mesh: Mesh;
+	readonly fine: LowPoly;
+	readonly surface: DenseSurface;
+	readonly options: MakeOptions;
+	readonly pieces: Pieces;
+};
+
+const within =
+	(advance: Advance, from: number, to: number): Advance =>
+	(fraction) =>
+		advance(from + (to - from) * fraction);
+
+/** Is there a large piece that is not regular yet? */
+function isWorthField({ fine, pieces }: Work, irregular: Float64Array): boolean {
+	const triangles = new Uint32Array(pieces.count);
+	for (const t of fine.sourceOf) triangles[pieces.pieceOf[t]]++;
+	return irregular.some((share, i) => share > REGULAR_ENOUGH && triangles[i] > LARGE * fine.sourceOf.length);
+}
+
+/** The quads of one engine over the pieces that are marked. */
+function draw(work: Work, engine: Engine, marked: Uint8Array, faces: number, advance: Advance): Draft {
+	const { fine, surface } = work;
+	if (engine === 'field') {
+		const field = drawField(work, marked, faces, advance);
+		if (typeof field !== 'string') return field;
+	}
+	const low = marked.every((mark) => mark !== 0) ? fine : subset(work, marked);
+	return engine === 'split' ? splitQuads(low, faces, surface, advance) : pairQuads(low, faces, surface, advance);
+}
+
+/** The decimated triangles of the pieces that are marked. */
+function subset({ fine, pieces }: Work, marked: Uint8Array): LowPoly {
+	const kept = Uint32Array.from(fine.sourceOf.keys()).filter((t) => marked[pieces.pieceOf[fine.sourceOf[t]]] !== 0);
+	const triangles = new Uint32Array(3 * kept.length);
+	for (let i = 0; i < triangles.length; i++) triangles[i] = fine.mesh.triangles[3 * kept[(i / 3) | 0] + (i % 3)];
+	return {
+		mesh: { ...fine.mesh, triangles, materialOf: Uint16Array.from(kept, (t) => fine.mesh.materialOf[t]) },
+		sourceOf: kept.map((t) => fine.sourceOf[t]),
+		partOf: Uint16Array.from(kept, (t) => fine.partOf[t]),
+		report: fine.report,
+	};
+}
+
+/** Quads along a field over the pieces that are marked, or the reason why there are none. */
+function drawField(work: Work, marked: Uint8Array, faces: number, advance: Advance): Draft | string {
+	const { mesh, pieces, surface, options } = work;
+	const kept = Uint32Array.from(pieces.pieceOf.keys()).filter((t) => marked[pieces.pieceOf[t]] !== 0);
+	const triangles = new Uint32Array(3 * kept.length);
+	for (let i = 0; i < triangles.length; i++) triangles[i] = mesh.triangles[3 * kept[(i / 3) | 0] + (i % 3)];
+	const part: Mesh = { ...mesh, triangles, materialOf: Uint16Array.from(kept, (t) => mesh.materialOf[t]) };
+	const label = (t: number): number => (options.partOf?.[t] ?? 0) * (NO_MATERIAL + 1) + mesh.materialOf[t];
+	const labels = Uint32Array.from(kept, label);
+	if (faces < 24) return `${faces} faces are too few for it`;
+	const { quads, reason } = fieldQuads(
+		part,
+		{ faces, pure: options.pure, partOf: labels },
+		{ onProgress: ({ fraction }) => advance(fraction) },
+	);
+	if (!quads) return reason ?? 'no reason given';
+	const named = { ...quads, sourceOf: quads.sourceOf.map((t) => kept[t]) };
+	const labelOf = named.sourceOf.map(label);
+	const cut = cutQuads(named, surface);
+	const cutMesh: Mesh = {
+		positions: Float32Array.from(named.positions),
+		triangles: cut.triangles,
+		corner: {},
+		materialOf: new Uint16Array(cut.faceOf.length),
+	};
+	const lines = drawQuadLines(
+		cutMesh,
+		cut.faceOf.map((f) => labelOf[f]),
+		surface,
+	);
+	return { mesh: named, labelOf, lines };
+}
+
+/** Each engine again, for the pieces that chose it and their share of the faces alone. */
+function shareOut(
+	work: Work,
+	candidates: readonly (Candidate & { readonly name: Engine })[],
+	chosen: Uint8Array,
+	advance: Advance,
+): Candidate[] {
+	const { fine, pieces, options } = work;
+	return candidates.map(({ name, draft }, k) => {
+		const marked = chosen.map((engine) => (engine === k ? 1 : 0));
+		let triangles = 0;
+		for (const t of fine.sourceOf) triangles += marked[pieces.pieceOf[t]];
+		if (triangles === 0) return { name, draft };
+		const share = Math.max(4, Math.round((options.faces * triangles) / fine.sourceOf.length));
+		return { name, draft: draw(work, name, marked, share, advance) };
+	});
+}
+
+/**
+ * Where collapses of quads did not reach the limit: fewer triangles to begin with, until no more faces come of them
+ * than may. One triangle for each face, or for three where every face is split, cannot fail.
+ */
+function remake(work: Work, first: number, advance: () => void): Made {
+	const { mesh, surface, options } = work;
+	const { faces: limit, pure, partOf, removeHidden, fitPasses } = options;
+	// How long this takes nobody knows: progress stands still.
+	const still: Run = { onProgress: advance };
+	const least = Math.max(4, Math.floor(limit / (pure ? 3 : 1)));
+	let triangles = first;
+	for (let tries = 1; ; tries++) {
+		const isLast = tries === REMAKES;
+		triangles = isLast ? least : Math.max(least, Math.floor(triangles));
+		const low = decimate(mesh, { faceLimit: triangles, removeHidden, fitPasses: 0, ...(partOf && { partOf }) }, still);
+		const draft = pure ? splitQuads(low, limit, surface, advance) : pairQuads(low, limit, surface, advance);
+		const quads = finishQuads(draft, limit, fitPasses, surface, advance);
+		const faces = quads.sourceOf.length;
+		if (faces <= limit)
+			return { quads, engines: countEngines(quads, () => (pure ? 'split' : 'pair')), warnings: low.report.warnings };
+		if (isLast) throw new Error(`${faces} faces of ${triangles} triangles`);
+		triangles = low.report.faces * ((0.99 * limit) / faces);
+	}
+}
+
+function countEngines(quads: QuadMesh, engineOf: (t: number) => Engine): Record<Engine, number> {
+	const engines = { pair: 0, split: 0, field: 0 };
+	for (const t of quads.sourceOf) engines[engineOf(t)]++;
+	return engines;
+}
+
+/** Triangles to decimate to before quads are made. */
+export const trianglesFor = (faces: number): number => Math.ceil(TRIANGLES_A_FACE * faces);
