@@ -2,13 +2,13 @@
  * How good and how fast `complete` is: artist parts united into one surface, cut along the true parts, completed, and
  * compared with each part as the artist made it, hidden faces included.
  *
- *   node --import tsx --conditions=source bench/complete.ts [--every 20] [--offset 0] [--rows no-op,fair,ours]
+ *   node --import tsx --conditions=source bench/complete.ts [--every 20] [--offset 0] [--rows no-op,fair,ours,tile]
  *        [--faces 60000] [--verbose] [--record]
  *
  * - volume IoU: by booleans of manifold-3d where both solids are accepted by it, else on a 48³ grid of winding numbers;
- * - Chamfer: mean of the two directions, 4000 points each, in the frame where the true part's box is [-1, 1];
+ * - Chamfer: mean of the two directions, 4000 points each, and F-score at 0.02, in the frame where the true part's box is [-1, 1];
  * - closed, self-intersecting (share of parts with a pair that crosses), visible surface moved (coordinates that differ),
- *   volume outside the whole (over the part's, largest), milliseconds a part.
+ *   volume outside the whole (over the part's, largest), milliseconds of one core a part.
  * Each by visible fraction: < 0.7 and ≥ 0.7 of the true part's area. `no-op` is the open patch; it has no volume.
  * Models above `--faces` are left out: they say little more and take most of the time.
  */
@@ -28,7 +28,7 @@ import { namesOf } from './segment.ts';
 
 const ROOT = resolve(import.meta.dirname, '..');
 const RESULTS = join(ROOT, 'bench/results/complete.csv');
-const ROWS = ['no-op', 'fair', 'ours'] as const;
+const ROWS = ['no-op', 'fair', 'ours', 'tile'] as const;
 type Row = (typeof ROWS)[number];
 type Surface = Pick<Mesh, 'positions' | 'triangles'>;
 
@@ -36,6 +36,8 @@ type Score = {
 	readonly visible: number;
 	readonly iou: number;
 	readonly chamfer: number;
+	/** F-score of points within 0.02, in the frame of the Chamfer distance. */
+	readonly f: number;
 	readonly closed: boolean;
 	readonly crossing: boolean;
 	readonly moved: number;
@@ -68,7 +70,9 @@ function volumeIou(ours: Surface, truth: Surface): number {
 		const both = a.intersect(b);
 		const volume = both.volume();
 		both.delete();
-		return volume / (a.volume() + b.volume() - volume);
+		const iou = volume / (a.volume() + b.volume() - volume);
+		// Surfaces that cross themselves count twice there.
+		return iou >= 0 && iou <= 1 + 1e-6 ? iou : gridIou(ours, truth);
 	} finally {
 		a?.delete();
 		b?.delete();
@@ -142,21 +146,26 @@ const surfaceArea = ({ positions, triangles }: Surface): number => {
 	return area;
 };
 
-/** Mean distance between two surfaces, both ways, where the true part's longest side is 2. */
-function chamfer(ours: Surface, truth: Surface): number {
-	const oneWay = (from: Surface, to: Surface): number => {
+/** Mean distance between two surfaces, both ways, and the F-score at 0.02, where the true part's longest side is 2. */
+function compareSurfaces(ours: Surface, truth: Surface): { chamfer: number; f: number } {
+	const scale = 2 / Math.max(...boxOf(truth).size);
+	const oneWay = (from: Surface, to: Surface) => {
 		const bvh = buildBvh(to);
 		const near = newNearest();
 		const points = sample(from, 4000);
 		let sum = 0;
+		let close = 0;
 		for (let i = 0; i < points.length; i += 3) {
 			nearestPoint(bvh, points[i], points[i + 1], points[i + 2], Infinity, near);
-			sum += near.distance;
+			sum += scale * near.distance;
+			if (scale * near.distance <= 0.02) close++;
 		}
-		return sum / (points.length / 3);
+		return { mean: sum / (points.length / 3), share: close / (points.length / 3) };
 	};
-	const scale = 2 / Math.max(...boxOf(truth).size);
-	return (scale * (oneWay(ours, truth) + oneWay(truth, ours))) / 2;
+	const precision = oneWay(ours, truth);
+	const recall = oneWay(truth, ours);
+	const both = precision.share + recall.share;
+	return { chamfer: (precision.mean + recall.mean) / 2, f: both > 0 ? (2 * precision.share * recall.share) / both : 0 };
 }
 
 /** Coordinates and corners of the visible surface that are not the input's. */
@@ -209,9 +218,13 @@ async function scoreModel(
 	const results = new Map<Row, readonly CompletedPart[]>();
 	const times = new Map<Row, number>();
 	for (const row of rows) {
-		const since = performance.now();
-		results.set(row, complete(mesh, parts, { only, method: row === 'ours' ? 'full' : 'quick_cap' }).parts);
-		times.set(row, (performance.now() - since) / only.length);
+		const since = process.cpuUsage();
+		const how = {
+			method: row === 'fair' || row === 'no-op' ? 'quick_cap' : 'full',
+			mode: row === 'tile' ? 'tile' : 'overlap',
+		} as const;
+		results.set(row, complete(mesh, parts, { only, ...how }).parts);
+		times.set(row, process.cpuUsage(since).user / 1000 / only.length);
 	}
 	for (const [i, label] of only.entries()) {
 		const truth = await read(`part_${String(label).padStart(3, '0')}.obj`);
@@ -222,7 +235,7 @@ async function scoreModel(
 			const score: Score = {
 				visible: Math.min(1, surfaceArea(patch) / surfaceArea(truth)),
 				iou: row === 'no-op' ? 0 : volumeIou(result, truth),
-				chamfer: chamfer(result, truth),
+				...compareSurfaces(result, truth),
 				closed: row === 'no-op' ? part.method === 'whole' : part.closed,
 				crossing: row !== 'no-op' && part.selfIntersections > 0,
 				moved: countMoved(mesh, part),
@@ -239,7 +252,7 @@ async function scoreModel(
 	whole?.delete();
 }
 
-const HEAD = 'row,visible,parts,volume_iou,chamfer,closed,crossing,moved,outside_max,ms_a_part';
+const HEAD = 'row,visible,parts,volume_iou,chamfer,f_score,closed,crossing,moved,outside_max,ms_a_part';
 
 function summary(row: Row, share: string, scores: readonly Score[]): string {
 	const mean = (value: (score: Score) => number): number =>
@@ -250,6 +263,7 @@ function summary(row: Row, share: string, scores: readonly Score[]): string {
 		scores.length,
 		mean((s) => s.iou).toFixed(4),
 		mean((s) => s.chamfer).toFixed(4),
+		mean((s) => s.f).toFixed(4),
 		mean((s) => Number(s.closed)).toFixed(3),
 		mean((s) => Number(s.crossing)).toFixed(3),
 		scores.reduce((sum, s) => sum + s.moved, 0),

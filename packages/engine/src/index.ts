@@ -10,6 +10,7 @@ export {
 	type CompletedPart,
 	type CompleteOptions,
 	type Completion,
+	type CompletionMethod,
 	complete,
 } from './completion/complete.ts';
 export { ERRORS, type ErrorCode, MeshError } from './errors.ts';
@@ -33,6 +34,7 @@ export type { EncodedImage, Material, Model, Source } from './mesh/model.ts';
 export type { Part, Parts } from './mesh/parts.ts';
 export { FRAME_DEFAULTS, frame } from './render/camera.ts';
 export { contactSheet } from './render/contact-sheet.ts';
+export { explode } from './render/explode.ts';
 export { partColor } from './render/part-color.ts';
 export { pictureOf } from './render/picture-of.ts';
 export { psnr } from './render/psnr.ts';

@@ -33,6 +33,8 @@ export type CloseOptions = {
 	readonly sheets: 'thicken' | 'keep';
 	/** Of a slab made of a sheet, object units. */
 	readonly thickness: number;
+	/** Whether neighbours take the cap over. */
+	readonly shares: boolean;
 };
 
 /** Closes one part in several ways, mends each, and takes the best. @param advance Told the share done, 0..1. */
@@ -44,7 +46,7 @@ export function closePart(
 ): Closed {
 	advance(0);
 	const patch = assembly.patchOf(part);
-	if (patch.loops.length === 0) return measure(assembly, part, newDraft(patch), 'whole', undefined, false);
+	if (patch.loops.length === 0) return measure(assembly, part, newDraft(patch), 'whole', undefined, false, false);
 	if (isSheet(assembly, part)) return closeSheet(assembly, part, options);
 	const wanted = options.method === 'full' ? measureLevel(assembly, part, RESOLUTION) : undefined;
 	advance(0.5);
@@ -53,11 +55,13 @@ export function closePart(
 		if (best && attempt.isNeeded && !attempt.isNeeded(best)) continue;
 		const draft = newDraft(patch);
 		if (attempt.close(draft) === false) continue;
-		const candidate = measure(assembly, part, draft, attempt.method, wanted, false);
+		const candidate = measure(assembly, part, draft, attempt.method, wanted, false, options.shares);
 		if (!best || candidate.merit > best.merit) best = candidate;
 		advance(0.7);
 	}
-	return !assembly.whole.closed && best!.openEdges === 0 && enclosesNothing(patch, best!.draft) ? closeSheet(assembly, part, options) : best!;
+	return !assembly.whole.closed && best!.openEdges === 0 && enclosesNothing(patch, best!.draft)
+		? closeSheet(assembly, part, options)
+		: best!;
 }
 
 /** Nodes along each side of a grid in the shape of a cube; others have as many in all. */
@@ -66,10 +70,9 @@ const RESOLUTION = 28;
 function closeSheet(assembly: Assembly, part: number, { sheets, thickness }: CloseOptions): Closed {
 	const patch = assembly.patchOf(part);
 	const draft = newDraft(patch);
-	if (sheets === 'keep')
-		return { draft, method: 'open', sheet: true, openEdges: 0, crossings: 0, strays: 0, merit: 0 };
+	if (sheets === 'keep') return { draft, method: 'open', sheet: true, openEdges: 0, crossings: 0, strays: 0, merit: 0 };
 	thicken(patch, draft, thickness);
-	return measure(assembly, part, draft, 'slab', undefined, true);
+	return measure(assembly, part, draft, 'slab', undefined, true, false);
 }
 
 /** A part with less than this share of the cube of its size is a sheet. */
@@ -121,17 +124,12 @@ function measure(
 	method: CompletionMethod,
 	level: Level | undefined,
 	sheet: boolean,
+	shares: boolean,
 ): Closed {
 	const patch = assembly.patchOf(part);
-	splitShared(patch, draft);
+	splitShared(patch, draft, shares ? assembly.mesh : undefined);
 	const openEdges = countOpenEdges(patch, draft.triangles);
-	const { crossings, strays } = mendCap(
-		patch,
-		draft,
-		assembly.whole,
-		assembly.bvhOf(part),
-		assembly.sizeOf(part),
-	);
+	const { crossings, strays } = mendCap(patch, draft, assembly.whole, assembly.sizeOf(part));
 	const agreement = level ? agree(patch, draft, level) : 1;
 	const merit =
 		agreement -
@@ -157,7 +155,6 @@ function agree(patch: Patch, draft: Draft, { grid, inside }: Level): number {
 	}
 	return either > 0 ? both / either : 1;
 }
-
 
 /** The patch and its cap as one surface. */
 export function surfaceOf(patch: Patch, draft: Draft) {

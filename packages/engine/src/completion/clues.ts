@@ -5,16 +5,7 @@ import type { Assembly } from './assembly.ts';
 import type { Grid } from './field.ts';
 
 /** What speaks for a point inside the whole belonging to a part, in the order that the coefficients use. */
-export const CLUES = [
-	'winding',
-	'neighbour',
-	'others',
-	'field',
-	'hull',
-	'patch',
-	'surface',
-	'neighbourField',
-] as const;
+export const CLUES = ['winding', 'neighbour', 'others', 'field', 'hull', 'patch', 'surface', 'neighbourField'] as const;
 
 /** Measures the clues at a point into `out`. Made once for each part. */
 export function cluesOf(assembly: Assembly, part: number, resolution: number) {

@@ -97,7 +97,11 @@ export function complete(mesh: Mesh, parts: Parts, options: CompleteOptions = {}
 			throw new MeshError('invalid-option', `part ${part} of 'only' is not among ${parts.parts.length}`, { part });
 	const steps = new Steps(STEPS, run);
 	steps.begin('complete parts');
-	const settings: CloseOptions = { ...how, thickness: how.thickness * longestSide(boxAround(mesh.positions)) };
+	const settings: CloseOptions = {
+		...how,
+		thickness: how.thickness * longestSide(boxAround(mesh.positions)),
+		shares: mode === 'tile',
+	};
 	const advance = (share: number): void => steps.advance(share);
 	const nameOf = (part: number): string => parts.parts[part].name;
 	const completed =

@@ -1,4 +1,5 @@
-import { type Bvh, bvhOf } from '../spatial/bvh.ts';
+import type { Mesh } from '../mesh/mesh.ts';
+import { bvhOf } from '../spatial/bvh.ts';
 import { nearestPoint, newNearest } from '../spatial/nearest.ts';
 import { windingNumber } from '../spatial/winding.ts';
 import type { Draft } from './cap.ts';
@@ -13,29 +14,25 @@ import { findCrossings } from './verify.ts';
  *
  * The best state met is kept: fewest crossings, then fewest strays.
  */
-export function mendCap(
-	patch: Patch,
-	draft: Draft,
-	whole: Whole,
-	bvh: Bvh,
-	size: number,
-): { crossings: number; strays: number } {
+export function mendCap(patch: Patch, draft: Draft, whole: Whole, size: number): { crossings: number; strays: number } {
 	let best: { positions: number[]; triangles: number[]; crossings: number; strays: number } | undefined;
 	let idle = 0;
 	const sound: Sound = { vertices: new Map(), triangles: new Map() };
+	const isOwn = new Uint8Array(whole.mesh.triangles.length / 3);
+	for (const t of patch.triangleOf) isOwn[t] = 1;
 	for (let round = 0; round < MOST_ROUNDS; round++) {
-		const strays = whole.closed ? pullInside(patch, draft, whole, size, round, sound) : 0;
-		const pairs = findCrossings(patch, draft, bvh);
-		const crossings = pairs.length / 2;
-		const better =
-			!best || crossings < best.crossings || (crossings === best.crossings && strays < best.strays);
-		if (better)
-			best = { positions: draft.positions.slice(), triangles: draft.triangles.slice(), crossings, strays };
+		const outside = whole.closed ? pullInside(patch, draft, whole, size, round, sound) : 0;
+		const { own, leaving } = findCrossings(whole, isOwn, patch, draft, ON * size);
+		const pairs = [...own, ...leaving];
+		const crossings = own.length / 2;
+		const strays = outside + leaving.length / 2;
+		const better = !best || crossings < best.crossings || (crossings === best.crossings && strays < best.strays);
+		if (better) best = { positions: draft.positions.slice(), triangles: draft.triangles.slice(), crossings, strays };
 		idle = better ? 0 : idle + 1;
 		if ((crossings === 0 && strays === 0) || idle > MOST_IDLE || crossings > MOST_CROSSINGS) break;
-		if (crossings === 0) continue;
+		if (pairs.length === 0) continue;
 		if (round % 3 === 1) splitTriangles(draft, capTriangles(pairs));
-		stepBack(patch, draft, pairs, size);
+		stepBack(patch, draft, whole.mesh, pairs, size);
 	}
 	if (!best) return { crossings: 0, strays: 0 };
 	replace(draft.positions, best.positions);
@@ -63,14 +60,7 @@ const capTriangles = (pairs: readonly number[]): Set<number> => new Set(pairs.fi
 type Sound = { readonly vertices: Map<number, number>; readonly triangles: Map<number, number> };
 
 /** Puts vertices of the cap that are outside the whole behind its surface; halves edges whose middle is outside. */
-function pullInside(
-	patch: Patch,
-	draft: Draft,
-	whole: Whole,
-	size: number,
-	round: number,
-	sound: Sound,
-): number {
+function pullInside(patch: Patch, draft: Draft, whole: Whole, size: number, round: number, sound: Sound): number {
 	const { positions: p, triangles } = draft;
 	const first = patch.vertexOf.length;
 	const bvh = bvhOf(whole.mesh);
@@ -143,7 +133,7 @@ function unitNormal(positions: ArrayLike<number>, triangles: ArrayLike<number>, 
 }
 
 /** Moves the cap's vertices of crossing pairs: behind a visible triangle, or towards their neighbours. */
-function stepBack(patch: Patch, draft: Draft, pairs: readonly number[], size: number): void {
+function stepBack(patch: Patch, draft: Draft, mesh: Mesh, pairs: readonly number[], size: number): void {
 	const { positions: p, triangles } = draft;
 	const first = patch.vertexOf.length;
 	const move = new Map<number, number[]>();
@@ -165,16 +155,15 @@ function stepBack(patch: Patch, draft: Draft, pairs: readonly number[], size: nu
 			for (let k = 0; k < 3; k++) if (triangles[3 * t + k] >= first) restless.add(triangles[3 * t + k]);
 			continue;
 		}
-		const visible = ~t;
-		const n = unitNormal(patch.positions, patch.triangles, visible);
-		const o = 3 * patch.triangles[3 * visible];
+		const n = unitNormal(mesh.positions, mesh.triangles, ~t);
+		const o = 3 * mesh.triangles[3 * ~t];
 		for (let k = 0; k < 3; k++) {
 			const v = triangles[3 * s + k];
 			if (v < first) continue;
 			const above =
-				n[0] * (p[3 * v] - patch.positions[o]) +
-				n[1] * (p[3 * v + 1] - patch.positions[o + 1]) +
-				n[2] * (p[3 * v + 2] - patch.positions[o + 2]);
+				n[0] * (p[3 * v] - mesh.positions[o]) +
+				n[1] * (p[3 * v + 1] - mesh.positions[o + 1]) +
+				n[2] * (p[3 * v + 2] - mesh.positions[o + 2]);
 			const back = above + 4 * BEHIND * size;
 			if (back > 0 && above < 0.1 * size) push(v, -back * n[0], -back * n[1], -back * n[2]);
 		}
@@ -210,11 +199,19 @@ function neighboursOf(triangles: readonly number[], wanted: ReadonlySet<number>)
 /**
  * Halves edges of the cap that are in the surface already, or that join two copies of one vertex of the input: welded by
  * position they would have more than two triangles.
+ *
+ * @param others Where neighbours take the cap over: edges that they have already are halved too.
  */
-export function splitShared({ vertexOf, triangles }: Patch, draft: Draft): void {
+export function splitShared({ vertexOf, triangles }: Patch, draft: Draft, others?: Mesh): void {
 	const weldOf = (v: number): number => (v < vertexOf.length ? vertexOf[v] : -1 - v);
 	const keyOf = (a: number, b: number): number =>
 		Math.min(weldOf(a), weldOf(b)) * 2 ** 26 + Math.max(weldOf(a), weldOf(b));
+	const taken = new Set<number>();
+	for (let c = 0; others && c < others.triangles.length; c++) {
+		const a = others.triangles[c];
+		const b = others.triangles[c % 3 === 2 ? c - 2 : c + 1];
+		taken.add(Math.min(a, b) * 2 ** 26 + Math.max(a, b));
+	}
 	for (let round = 0; round < MOST_SPLITS; round++) {
 		const uses = new Map<number, number>();
 		for (const list of [triangles, draft.triangles])
@@ -226,7 +223,8 @@ export function splitShared({ vertexOf, triangles }: Patch, draft: Draft): void 
 		for (let c = 0; c < draft.triangles.length; c++) {
 			const a = draft.triangles[c];
 			const b = draft.triangles[c % 3 === 2 ? c - 2 : c + 1];
-			if (uses.get(keyOf(a, b))! > 2 && (a < b || weldOf(a) === weldOf(b))) shared.push(c);
+			const key = keyOf(a, b);
+			if ((uses.get(key)! > 2 || taken.has(key)) && (a < b || weldOf(a) === weldOf(b))) shared.push(c);
 		}
 		if (splitEdges(draft, shared) === 0) return;
 	}

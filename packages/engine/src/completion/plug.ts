@@ -1,5 +1,5 @@
 import type { Mesh } from '../mesh/mesh.ts';
-import { type Bvh } from '../spatial/bvh.ts';
+import type { Bvh } from '../spatial/bvh.ts';
 import { nearestPoint, newNearest } from '../spatial/nearest.ts';
 import type { Assembly } from './assembly.ts';
 import type { Level } from './level.ts';
@@ -21,6 +21,7 @@ export function findPlugs(assembly: Assembly, part: number, { grid, values }: Le
 	const { labels, count } = labelPieces(surface, farVertices(surface, assembly.bvhOf(part), clear * grid.h));
 	const plugs: Plug[] = [];
 	for (let piece = 0; piece < count; piece++) plugs.push({ surface: cutPatch(surface, labels, piece), h: grid.h });
+	for (const { surface } of plugs) smooth(surface);
 	return plugs
 		.filter((plug) => plug.surface.triangles.length >= 3 * LEAST_TRIANGLES)
 		.sort((a, b) => b.surface.triangles.length - a.surface.triangles.length);
@@ -28,6 +29,34 @@ export function findPlugs(assembly: Assembly, part: number, { grid, values }: Le
 
 const CLEAR = 1.25;
 const LEAST_TRIANGLES = 8;
+
+/**
+ * Takes the grid's steps out of a piece: each vertex towards the middle of its neighbours, then back by a little more, so
+ * that the piece does not shrink. Taubin. A signal processing approach to fair surface design. 1995. [taubin1995]
+ */
+function smooth({ positions, triangles }: Patch): void {
+	const vertices = positions.length / 3;
+	const sums = new Float64Array(3 * vertices);
+	const counts = new Uint32Array(vertices);
+	for (let c = 0; c < triangles.length; c++) counts[triangles[c]] += 2;
+	for (let pass = 0; pass < 2 * SMOOTHINGS; pass++) {
+		sums.fill(0);
+		for (let c = 0; c < triangles.length; c++) {
+			const a = triangles[c];
+			const b = triangles[c % 3 === 2 ? c - 2 : c + 1];
+			for (let k = 0; k < 3; k++) {
+				sums[3 * a + k] += positions[3 * b + k];
+				sums[3 * b + k] += positions[3 * a + k];
+			}
+		}
+		const step = pass % 2 === 0 ? SHRINK : GROW;
+		for (let i = 0; i < positions.length; i++) positions[i] += step * (sums[i] / counts[(i / 3) | 0] - positions[i]);
+	}
+}
+
+const SMOOTHINGS = 5;
+const SHRINK = 0.6;
+const GROW = -0.62;
 
 /** Which vertices are further than `clear` from the patch. */
 function farVertices({ positions }: Mesh, bvh: Bvh, clear: number): Uint8Array {

@@ -105,11 +105,7 @@ export function thicken(patch: Patch, { positions, triangles }: Draft, thickness
 	for (let v = 0; v < first; v++)
 		for (let k = 0; k < 3; k++) positions.push(p[3 * v + k] - reach[v] * normals[3 * v + k]);
 	for (let c = 0; c < patch.triangles.length; c += 3)
-		triangles.push(
-			first + patch.triangles[c],
-			first + patch.triangles[c + 2],
-			first + patch.triangles[c + 1],
-		);
+		triangles.push(first + patch.triangles[c], first + patch.triangles[c + 2], first + patch.triangles[c + 1]);
 	for (const loop of patch.loops)
 		for (let i = 0; i < loop.length; i++) {
 			const a = loop[i];

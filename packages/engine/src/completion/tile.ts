@@ -109,8 +109,7 @@ function ownersOf(rest: Rest, part: number, patch: Patch, { triangles }: Draft):
 	const across = new Map<number, number>();
 	for (let c = 0; c < rest.triangles.length; c++) {
 		const owner = rest.partOf[(c / 3) | 0];
-		if (owner !== part)
-			across.set(keyOf(rest.triangles[c], rest.triangles[c % 3 === 2 ? c - 2 : c + 1]), owner);
+		if (owner !== part) across.set(keyOf(rest.triangles[c], rest.triangles[c % 3 === 2 ? c - 2 : c + 1]), owner);
 	}
 	const owners = new Int32Array(triangles.length / 3).fill(-1);
 	const cornerOf = new Map<number, number>();

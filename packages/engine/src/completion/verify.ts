@@ -1,10 +1,15 @@
-import { type Bvh, buildBvh, LINKS, leafCount, leafFirst, NODE_WORDS } from '../spatial/bvh.ts';
+import { normalAndArea } from '../math/triangle.ts';
+import type { Mesh } from '../mesh/mesh.ts';
+import { type Bvh, buildBvh, bvhOf, LINKS, leafCount, leafFirst, NODE_WORDS } from '../spatial/bvh.ts';
+import { type Winding, windingNumber } from '../spatial/winding.ts';
 import type { Draft } from './cap.ts';
+import type { Whole } from './inside.ts';
 import type { Patch } from './patch.ts';
 
 /**
  * Edges of a part that do not have exactly two triangles, in opposite directions. Copies of one vertex of the input count
- * as one vertex, but for edges that more than two visible triangles share: those are the input's.
+ * as one vertex, but for edges along which more than one visible triangle runs the same way: those are the input's, and
+ * only have to have as many the one way as the other.
  */
 export function countOpenEdges({ vertexOf, triangles }: Patch, cap: ArrayLike<number>): number {
 	return Math.max(
@@ -23,7 +28,7 @@ function countUneven(
 	for (const [key, count] of countUses(all, idOf)) {
 		if (count === ONE_EACH) continue;
 		const shared = before.get(key) ?? 0;
-		if ((count & 0xffff) !== count >> 16 || (shared & 0xffff) + (shared >> 16) <= 2) open++;
+		if ((count & 0xffff) !== count >> 16 || Math.max(shared & 0xffff, shared >> 16) <= 1) open++;
 	}
 	return open;
 }
@@ -70,24 +75,41 @@ export function signedVolume(positions: Float32Array, triangles: Uint32Array): n
 	return six / 6;
 }
 
+export type Crossings = {
+	/** Triangle of the cap, then another of the cap or ~t for triangle t of the whole that is the part's own. */
+	readonly own: number[];
+	/** Triangle of the cap, then ~t for a triangle of the whole's outside that is another part's: there the cap leaves it. */
+	readonly leaving: number[];
+};
+
 /**
- * Pairs of triangles of which one's edge pierces the other: a triangle of the cap, then another of the cap or ~t for
- * triangle t of the patch. Pairs within the patch are the input's and not asked for; coplanar overlaps are not found: no
- * edge pierces. Rounds the draft's positions to what is stored of them.
+ * Pairs of triangles of which one's edge pierces the other. Pairs within the patch are the input's and not asked for;
+ * coplanar overlaps are not found: no edge pierces. Rounds the draft's positions to what is stored of them.
+ *
+ * @param isOwn Whether each triangle of the whole is the patch's.
+ * @param least Piercing less deep than this, object units, is rounding where a cap lies on a neighbour's surface.
  */
-export function findCrossings(patch: Patch, draft: Draft, patchBvh: Bvh): number[] {
-	const visible = patch.triangles.length / 3;
+export function findCrossings(
+	{ mesh, closed, winding }: Whole,
+	isOwn: Uint8Array,
+	patch: Patch,
+	draft: Draft,
+	least: number,
+): Crossings {
 	for (let i = 0; i < draft.positions.length; i++) draft.positions[i] = Math.fround(draft.positions[i]);
-	const positions = Float32Array.from(draft.positions);
-	positions.set(patch.positions);
-	const cap = Uint32Array.from(draft.triangles);
-	const triangles = new Uint32Array(3 * visible + cap.length);
-	triangles.set(patch.triangles);
-	triangles.set(cap, 3 * visible);
-	const welds = Uint32Array.from({ length: positions.length / 3 }, (_, v) => weldOf(patch.vertexOf, v));
-	const pairs: number[] = [];
-	if (cap.length === 0) return pairs;
+	const first = patch.vertexOf.length;
+	const vertices = mesh.positions.length / 3;
+	const placeOf = (v: number): number => (v < first ? patch.vertexOf[v] : vertices + v - first);
+	const positions = new Float32Array(mesh.positions.length + draft.positions.length - 3 * first);
+	positions.set(mesh.positions);
+	for (let i = 3 * first; i < draft.positions.length; i++)
+		positions[mesh.positions.length + i - 3 * first] = draft.positions[i];
+	const cap = Uint32Array.from(draft.triangles, placeOf);
+	const own: number[] = [];
+	const leaving: number[] = [];
+	if (cap.length === 0) return { own, leaving };
 	const box = new Float32Array(6);
+	const bvh = bvhOf(mesh);
 	const capBvh = buildBvh({ positions, triangles: cap });
 	for (let s = 0; s < cap.length / 3; s++) {
 		for (let k = 0; k < 3; k++) {
@@ -97,14 +119,52 @@ export function findCrossings(patch: Patch, draft: Draft, patchBvh: Bvh): number
 			box[k] = Math.min(p, q, r);
 			box[k + 3] = Math.max(p, q, r);
 		}
-		eachInBox(patchBvh, box, (t) => {
-			if (trianglesCross(positions, triangles, welds, visible + s, t)) pairs.push(s, ~t);
+		eachInBox(bvh, box, (t) => {
+			if (!isOwn[t] && (!closed || riseAbove(positions, cap, s, mesh.triangles, t) < least)) return;
+			if (!trianglesCross(positions, cap, s, mesh.triangles, t)) return;
+			if (isOwn[t]) own.push(s, ~t);
+			else if (isOutermost(mesh, winding, t)) leaving.push(s, ~t);
 		});
 		eachInBox(capBvh, box, (t) => {
-			if (t > s && trianglesCross(positions, triangles, welds, visible + s, visible + t)) pairs.push(s, t);
+			if (t > s && trianglesCross(positions, cap, s, cap, t)) own.push(s, t);
 		});
 	}
-	return pairs;
+	return { own, leaving };
+}
+
+/** How far a triangle of the cap reaches out in front of a triangle of the whole. */
+function riseAbove(positions: Float32Array, cap: Uint32Array, s: number, triangles: Uint32Array, t: number): number {
+	const a = triangles[3 * t];
+	const b = triangles[3 * t + 1];
+	const c = triangles[3 * t + 2];
+	let rise = 0;
+	for (let k = 0; k < 3; k++) rise = Math.max(rise, sixVolume(positions, a, b, c, cap[3 * s + k]));
+	const area = twiceArea(positions, a, b, c);
+	return area > 0 ? rise / area : 0;
+}
+
+function twiceArea(positions: Float32Array, a: number, b: number, c: number): number {
+	const ux = positions[3 * b] - positions[3 * a];
+	const uy = positions[3 * b + 1] - positions[3 * a + 1];
+	const uz = positions[3 * b + 2] - positions[3 * a + 2];
+	const vx = positions[3 * c] - positions[3 * a];
+	const vy = positions[3 * c + 1] - positions[3 * a + 1];
+	const vz = positions[3 * c + 2] - positions[3 * a + 2];
+	return Math.hypot(uy * vz - uz * vy, uz * vx - ux * vz, ux * vy - uy * vx);
+}
+
+/** Is the outside right in front of a triangle? Where shells of the whole overlap there is more inside. */
+function isOutermost({ positions, triangles }: Mesh, winding: Winding, t: number): boolean {
+	const plane = new Float64Array(4);
+	normalAndArea(positions, triangles, t, plane, 0);
+	const step = 1e-3 * Math.sqrt(plane[3]);
+	const at = (k: number): number =>
+		(positions[3 * triangles[3 * t] + k] +
+			positions[3 * triangles[3 * t + 1] + k] +
+			positions[3 * triangles[3 * t + 2] + k]) /
+			3 +
+		step * plane[k];
+	return Math.abs(windingNumber(winding, at(0), at(1), at(2))) < 0.5;
 }
 
 function eachInBox({ nodes, links, triangleOf }: Bvh, box: Float32Array, meet: (t: number) => void): void {
@@ -134,28 +194,32 @@ function boxesMeet(nodes: Float32Array, o: number, box: Float32Array): boolean {
 	);
 }
 
-/** Does an edge of one triangle, away from a common vertex, pierce the other? */
+/** Does an edge of triangle s of one list, away from a common vertex, pierce triangle t of another, or the reverse? */
 function trianglesCross(
 	positions: Float32Array,
-	triangles: Uint32Array,
-	weldOf: Uint32Array,
+	cap: Uint32Array,
 	s: number,
+	triangles: Uint32Array,
 	t: number,
 ): boolean {
-	for (let side = 0; side < 2; side++) {
-		const edges = 3 * (side === 0 ? s : t);
-		const face = 3 * (side === 0 ? t : s);
-		const f0 = weldOf[triangles[face]];
-		const f1 = weldOf[triangles[face + 1]];
-		const f2 = weldOf[triangles[face + 2]];
-		for (let k = 0; k < 3; k++) {
-			const a = triangles[edges + k];
-			const b = triangles[edges + ((k + 1) % 3)];
-			const p = weldOf[a];
-			const q = weldOf[b];
-			if (p === f0 || p === f1 || p === f2 || q === f0 || q === f1 || q === f2) continue;
-			if (segmentPierces(positions, a, b, triangles[face], triangles[face + 1], triangles[face + 2])) return true;
-		}
+	return edgePierces(positions, cap, 3 * s, triangles, 3 * t) || edgePierces(positions, triangles, 3 * t, cap, 3 * s);
+}
+
+function edgePierces(
+	positions: Float32Array,
+	from: Uint32Array,
+	edges: number,
+	to: Uint32Array,
+	face: number,
+): boolean {
+	const f0 = to[face];
+	const f1 = to[face + 1];
+	const f2 = to[face + 2];
+	for (let k = 0; k < 3; k++) {
+		const p = from[edges + k];
+		const q = from[edges + ((k + 1) % 3)];
+		if (p === f0 || p === f1 || p === f2 || q === f0 || q === f1 || q === f2) continue;
+		if (segmentPierces(positions, p, q, f0, f1, f2)) return true;
 	}
 	return false;
 }
