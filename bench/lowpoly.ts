@@ -2,10 +2,16 @@
  * How close to the source, how fast and how lean `decimate` is, with its peers on the same models in the same run.
  *
  *   node --import tsx --conditions=source bench/lowpoly.ts [--set dense,textured,generated] [--only bunny,igea]
- *        [--faces 1000,5000,20000] [--tools ours,update,simplify,gltf-transform] [--options '{"fitPasses":0}'] [--record]
+ *        [--faces 1000,5000,20000] [--tools ours,update,simplify,gltf-transform,blender] [--options '{"fitPasses":0}']
+ *        [--record]
  *
  * Peers: `update` and `simplify` are meshoptimizer's simplifyWithUpdate and simplify on the welded surface, without
- * attributes or error limit; `gltf-transform` is its simplify, likewise.
+ * attributes or error limit; `gltf-transform` is its simplify, likewise. Where `blender` is on the PATH (see
+ * blender.ts): `blender` is its Decimate modifier, and, when they are named, `blender-quads` and `blender-quadriflow`;
+ * their faces are quads and triangles, measured as triangles. gltfpack decimates files, not surfaces, and is left to
+ * `npx gltfpack -i model.glb -o low.glb -si <ratio> -sv -sp -noq`.
+ *
+ * A row that is recorded takes the place of the one for the same version, model, tool and limit.
  *
  * Each tool runs in a process of its own for each model, so that the memory is its own: the growth of the greatest
  * resident size from before the first to after the last of its runs. Distances are in % of the diagonal of the source:
@@ -19,7 +25,7 @@
  * - seconds: processor time, user and system, of all threads: steadier than the clock on a machine that others use too.
  */
 import { execFileSync } from 'node:child_process';
-import { appendFileSync, existsSync, mkdirSync, readdirSync, readFileSync, statSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { Document } from '@gltf-transform/core';
@@ -32,6 +38,7 @@ import { type DecimateOptions, decimate } from '../packages/engine/src/retopolog
 import { type Bvh, buildBvh } from '../packages/engine/src/spatial/bvh.ts';
 import { nearestPoint, newNearest } from '../packages/engine/src/spatial/nearest.ts';
 import { firstHit, newHit } from '../packages/engine/src/spatial/ray.ts';
+import { type BlenderMethod, hasBlender, runBlender } from './blender.ts';
 
 const ROOT = resolve(import.meta.dirname, '..');
 const DATA = join(ROOT, '.cache/data');
@@ -64,7 +71,19 @@ export async function loadMesh(path: string, data: string = DATA): Promise<Mesh>
 	return (await readModel(new Uint8Array(readFileSync(file)), { name: file, resources })).mesh;
 }
 
-type Tool = (source: Mesh, faces: number, options: Omit<DecimateOptions, 'faceLimit'>) => Promise<Triangles>;
+/** A result, with the number of its faces where they are not triangles, and with the time where the tool measured it. */
+type Result = Triangles & { readonly faces?: number; readonly seconds?: number };
+type Tool = (source: Mesh, faces: number, options: Omit<DecimateOptions, 'faceLimit'>) => Promise<Result>;
+
+const blender =
+	(method: BlenderMethod): Tool =>
+	async (source, faces) => {
+		const { positions, corners, sizes, seconds } = runBlender(source, method, faces);
+		const triangles: number[] = [];
+		for (let face = 0, first = 0; face < sizes.length; first += sizes[face++])
+			for (let k = 2; k < sizes[face]; k++) triangles.push(corners[first], corners[first + k - 1], corners[first + k]);
+		return { positions, triangles: Uint32Array.from(triangles), faces: sizes.length, seconds };
+	};
 
 const TOOLS: Record<string, Tool> = {
 	ours: async (source, faceLimit, options) => decimate(source, { ...options, faceLimit }).mesh,
@@ -94,7 +113,12 @@ const TOOLS: Record<string, Tool> = {
 			triangles: Uint32Array.from(primitive.getIndices()!.getArray()!),
 		};
 	},
+	blender: blender('collapse'),
+	'blender-quads': blender('quads'),
+	'blender-quadriflow': blender('quadriflow'),
 };
+/** Tools that run unless others are named. */
+const USUAL = ['ours', 'update', 'simplify', 'gltf-transform', ...(hasBlender() ? ['blender'] : [])];
 
 /** One side of a comparison: points drawn by area, with the normals there. */
 type Samples = { readonly points: Float64Array; readonly normals: Float64Array };
@@ -229,18 +253,18 @@ async function measure(path: string, tool: string, limits: readonly number[], op
 	await MeshoptSimplifier.ready;
 	const source = await loadMesh(path);
 	// Warm-up, as a service that has served one model; results are remembered with a mesh, so each run gets its own.
-	await TOOLS[tool]({ ...source }, limits[0], options);
+	if (!tool.startsWith('blender')) await TOOLS[tool]({ ...source }, limits[0], options);
 	const before = process.resourceUsage().maxRSS;
-	const results: { result: Triangles; seconds: number }[] = [];
+	const results: { result: Result; seconds: number }[] = [];
 	for (const faces of limits) {
 		const start = process.cpuUsage();
 		const result = await TOOLS[tool]({ ...source }, faces, options);
 		const { user, system } = process.cpuUsage(start);
-		results.push({ result, seconds: (user + system) / 1e6 });
+		results.push({ result, seconds: result.seconds ?? (user + system) / 1e6 });
 	}
 	const megabytes = (process.resourceUsage().maxRSS - before) / 1024;
 	return results.map(({ result, seconds }) => ({
-		faces: result.triangles.length / 3,
+		faces: result.faces ?? result.triangles.length / 3,
 		seconds,
 		megabytes,
 		...compare(source, result),
@@ -253,7 +277,7 @@ async function main(): Promise<void> {
 			set: { type: 'string', default: 'dense,textured,generated' },
 			only: { type: 'string', default: '' },
 			faces: { type: 'string', default: '1000,5000,20000' },
-			tools: { type: 'string', default: Object.keys(TOOLS).join(',') },
+			tools: { type: 'string', default: USUAL.join(',') },
 			options: { type: 'string', default: '{}' },
 			one: { type: 'string' },
 			record: { type: 'boolean', default: false },
@@ -275,7 +299,13 @@ async function main(): Promise<void> {
 		for (const tool of values.tools.split(',')) {
 			const args = ['--one', path, '--tools', tool, '--faces', dense.join(','), '--options', values.options];
 			const flags = ['--import', 'tsx', '--conditions=source', import.meta.filename];
-			const rows = JSON.parse(execFileSync(process.execPath, [...flags, ...args], { encoding: 'utf8' })) as Row[];
+			let rows: Row[];
+			try {
+				rows = JSON.parse(execFileSync(process.execPath, [...flags, ...args], { encoding: 'utf8' })) as Row[];
+			} catch {
+				console.log(`${path}  ${tool}  failed`);
+				continue;
+			}
 			for (const [i, row] of rows.entries()) {
 				const figures = [
 					row.faces,
@@ -300,14 +330,19 @@ const HEAD = 'model,source_faces,tool,limit,faces,chamfer,hausdorff,normals,flip
 );
 
 function record(line: readonly (string | number)[]): void {
-	if (!existsSync(RESULTS)) {
-		mkdirSync(dirname(RESULTS), { recursive: true });
-		appendFileSync(RESULTS, `${['version', ...HEAD].join(',')}\n`);
-	}
 	const { version } = JSON.parse(readFileSync(join(ROOT, 'packages/engine/package.json'), 'utf8')) as {
 		version: string;
 	};
-	appendFileSync(RESULTS, `${[version, ...line].join(',')}\n`);
+	const [model, , tool, limit] = line;
+	const isOther = (row: string): boolean => {
+		const [itsVersion, itsModel, , itsTool, itsLimit] = row.split(',');
+		return itsVersion !== version || itsModel !== model || itsTool !== tool || itsLimit !== String(limit);
+	};
+	const head = ['version', ...HEAD].join(',');
+	const rows = existsSync(RESULTS) ? readFileSync(RESULTS, 'utf8').trim().split('\n').slice(1) : [];
+	const sorted = [...rows.filter(isOther), [version, ...line].join(',')].sort();
+	mkdirSync(dirname(RESULTS), { recursive: true });
+	writeFileSync(RESULTS, `${[head, ...sorted].join('\n')}\n`);
 }
 
 if (process.argv[1] === import.meta.filename) await main();

@@ -39,7 +39,6 @@ const LIBRARIES: Record<string, string[]> = {
 	],
 	'engine/unwrap': ['watlas'],
 	'engine/analysis': ['meshoptimizer'],
-	'engine/retopology': ['meshoptimizer'],
 	'service/config.ts': ['zod'],
 	'service/codecs.ts': ['sharp', '@meshwright/engine'],
 	'service/contract': ['zod'],
