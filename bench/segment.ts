@@ -2,14 +2,20 @@
  * How good and how fast `segment` is.
  *
  *   node --import tsx --conditions=source bench/segment.ts [--set psb,union,named] [--half even|odd|all] [--every k]
- *        [--noise 0.001] [--parts true] [--options '{"granularity":0.5}'] [--verbose] [--record]
+ *        [--copy clean|plain|noisy|voxel|fine|painted|coarse] [--noise 0.001] [--held-out fold|quarter]
+ *        [--without symmetry,materials] [--options '{"granularity":0.5}'] [--verbose] [--record]
  *
  * - `psb`: Rand error against people: share of pairs of faces that one side puts together and the other apart, mean
  *   over the people, then over the models. Chen, Golovinskiy, Funkhouser. A benchmark for 3D mesh segmentation. 2009.
  * - `union`, `named`: part IoU: for each true part the best intersection over union with one of ours, counted in faces,
  *   mean over parts, then over models. Over-segmentation is hardly punished: read it beside the number of parts.
  *
+ * Boundary: agreement of the boundaries; see boundary.ts.
  * Weights are chosen on the even half (even ids, every other assembly); what is reported is the odd half.
+ * `--held-out` scores each model by trees that never saw it: benchmark models by those that never saw their group of
+ * categories, named ones by those that never saw their pack or, by quarter, by those that saw three quarters of them.
+ * They are what training/train leaves in .cache/training/models. `--copy`: see training/copies.ts. `--without` adds a
+ * row for each cue, with it switched off.
  */
 import { appendFileSync, existsSync, mkdirSync, readdirSync, readFileSync } from 'node:fs';
 import { basename, join, resolve } from 'node:path';
@@ -17,8 +23,11 @@ import { parseArgs } from 'node:util';
 import { readModel } from '../packages/engine/src/formats/read.ts';
 import { random } from '../packages/engine/src/math/random.ts';
 import { type Mesh, triangleCount } from '../packages/engine/src/mesh/mesh.ts';
+import type { PairScore } from '../packages/engine/src/segmentation/score.ts';
 import { type SegmentOptions, segment } from '../packages/engine/src/segmentation/segment.ts';
 import { modelFrame, triangleGraph } from '../packages/engine/src/segmentation/surface-graph.ts';
+import type { CopyKind } from '../training/copies.ts';
+import { boundaryAgreement } from './boundary.ts';
 
 const ROOT = resolve(import.meta.dirname, '..');
 const DATA = join(ROOT, '.cache/data');
@@ -136,8 +145,7 @@ export function jitter(mesh: Mesh, sigma: number, seed: number): Mesh {
 	return { ...mesh, positions };
 }
 
-type Score = { error: number; iou: number; parts: number; seconds: number };
-const ROWS = ['one part', 'components', 'ours'] as const;
+type Score = { error: number; iou: number; boundary: number; parts: number; seconds: number };
 
 async function main(): Promise<void> {
 	const { values } = parseArgs({
@@ -146,6 +154,9 @@ async function main(): Promise<void> {
 			half: { type: 'string', default: 'odd' },
 			every: { type: 'string', default: '1' },
 			noise: { type: 'string', default: '0' },
+			copy: { type: 'string', default: 'clean' },
+			'held-out': { type: 'string', default: '' },
+			without: { type: 'string', default: '' },
 			options: { type: 'string', default: '{}' },
 			verbose: { type: 'boolean', default: false },
 			record: { type: 'boolean', default: false },
@@ -153,55 +164,88 @@ async function main(): Promise<void> {
 	});
 	const options = JSON.parse(values.options) as SegmentOptions;
 	const noise = Number(values.noise);
-	console.log('set    row         models  faces  Rand error  part IoU  parts  true parts  seconds  longest');
+	const copy = noise > 0 ? `noise ${noise}` : values.copy;
+	const scoreOf = values['held-out'] ? await heldOutScores(values['held-out'] as 'fold' | 'quarter') : undefined;
+	const off = values.without.split(',').filter(Boolean);
+	const rows = ['one part', 'components', 'ours', ...off.map((cue) => `without ${cue}`)];
+	console.log(
+		'set    row                  models  faces  Rand error  part IoU  boundary  parts  true parts  seconds  longest',
+	);
 	for (const set of values.set.split(',') as SetName[]) {
-		const scores: Record<(typeof ROWS)[number], Score[]> = { 'one part': [], components: [], ours: [] };
+		const scores = new Map<string, Score[]>(rows.map((row) => [row, []]));
 		const truthParts: number[] = [];
 		const faces: number[] = [];
-		for await (const { name, mesh: clean, truths } of casesOf(set, values.half as Half, Number(values.every))) {
-			const mesh = noise > 0 ? jitter(clean, noise, 1) : clean;
-			const score = (labels: ArrayLike<number>, seconds: number): Score => ({
-				error: mean(truths.map((truth) => randError(labels, truth))),
-				iou: mean(truths.map((truth) => partIou(labels, truth))),
-				parts: new Set(Array.from(labels)).size,
-				seconds,
-			});
-			const start = performance.now();
-			const ours = segment(mesh, options);
-			const seconds = (performance.now() - start) / 1000;
-			scores.ours.push(score(ours.partOf, seconds));
-			scores.components.push(score(triangleGraph(mesh, modelFrame(mesh)).groupOf, 0));
-			scores['one part'].push(score(new Uint8Array(triangleCount(mesh)), 0));
+		for await (const original of casesOf(set, values.half as Half, Number(values.every))) {
+			const { name, mesh, truths } = await copied(original, values.copy, noise);
+			const score = (row: string, labels: ArrayLike<number>, seconds: number): void => {
+				scores.get(row)!.push({
+					error: mean(truths.map((truth) => randError(labels, truth))),
+					iou: mean(truths.map((truth) => partIou(labels, truth))),
+					boundary: mean(truths.map((truth) => boundaryAgreement(mesh, labels, truth))),
+					parts: new Set(Array.from(labels)).size,
+					seconds,
+				});
+			};
+			const own = scoreOf ? { ...options, score: scoreOf(set, name) } : options;
+			for (const row of rows.slice(2)) {
+				const cue = row.replace('without ', '');
+				const start = performance.now();
+				const { partOf } = segment(mesh, row === 'ours' ? own : { ...own, cues: { [cue]: false } });
+				score(row, partOf, (performance.now() - start) / 1000);
+			}
+			score('components', triangleGraph(mesh, modelFrame(mesh)).groupOf, 0);
+			score('one part', new Uint8Array(triangleCount(mesh)), 0);
 			truthParts.push(mean(truths.map((truth) => new Set(truth).size)));
 			faces.push(triangleCount(mesh));
 			if (values.verbose) {
-				const { error, iou, parts } = scores.ours.at(-1)!;
+				const { error, iou, parts, seconds } = scores.get('ours')!.at(-1)!;
 				console.log(
 					`  ${name.padEnd(60)} ${triangleCount(mesh)} faces  error ${error.toFixed(3)}  iou ${iou.toFixed(3)}  parts ${parts}/${truthParts.at(-1)!.toFixed(1)}  ${seconds.toFixed(2)} s`,
 				);
 			}
 		}
-		if (scores.ours.length === 0) {
+		if (faces.length === 0) {
 			console.log(`${set}: no models in ${DATA}`);
 			continue;
 		}
-		for (const row of ROWS) {
-			const of = (key: keyof Score): number => mean(scores[row].map((score) => score[key]));
-			const longest = Math.max(...scores[row].map((score) => score.seconds));
+		for (const row of rows) {
+			const list = scores.get(row)!;
+			const of = (key: keyof Score): number => mean(list.map((score) => score[key]));
+			const longest = Math.max(...list.map((score) => score.seconds));
 			const figures = [
 				of('error').toFixed(4),
 				of('iou').toFixed(4),
+				of('boundary').toFixed(3),
 				of('parts').toFixed(1),
 				mean(truthParts).toFixed(1),
 				of('seconds').toFixed(2),
 				longest.toFixed(2),
 			];
 			console.log(
-				`${set.padEnd(6)} ${row.padEnd(11)} ${String(faces.length).padStart(6)}  ${mean(faces).toFixed(0)}  ${figures.join('  ')}`,
+				`${set.padEnd(6)} ${row.padEnd(20)} ${String(faces.length).padStart(6)}  ${mean(faces).toFixed(0)}  ${figures.join('  ')}`,
 			);
-			if (values.record) record([set, row, values.half, values.every, values.noise, faces.length, ...figures]);
+			if (values.record) {
+				const named = row === 'ours' && values['held-out'] ? `ours, held out by ${values['held-out']}` : row;
+				record([set, named, values.half, values.every, copy, faces.length, ...figures]);
+			}
 		}
 	}
+}
+
+/** The model as it is, with noise, or the copy of it that training makes. */
+async function copied(original: Case, copy: string, noise: number): Promise<Case> {
+	if (noise > 0) return { ...original, mesh: jitter(original.mesh, noise, 1) };
+	if (copy === 'clean') return original;
+	const { copyOf } = await import('../training/copies.ts');
+	return copyOf(original, copy as CopyKind, 1);
+}
+
+async function heldOutScores(by: 'fold' | 'quarter'): Promise<(set: SetName, name: string) => PairScore> {
+	const { readScores } = await import('../training/export.ts');
+	const { listItems } = await import('../training/models.ts');
+	const scores = readScores(by === 'fold' ? 'r1' : 'q1', by);
+	const items = listItems().filter(({ use }) => use !== 'train');
+	return (set, name) => scores(items.find((item) => item.set === set && item.name === name)!);
 }
 
 const mean = (list: readonly number[]): number => list.reduce((a, b) => a + b, 0) / Math.max(1, list.length);
@@ -211,13 +255,13 @@ function record(row: readonly (string | number)[]): void {
 		mkdirSync(join(RESULTS, '..'), { recursive: true });
 		appendFileSync(
 			RESULTS,
-			'version,set,row,half,every,noise,models,rand_error,part_iou,parts,true_parts,seconds,longest_seconds\n',
+			'version,set,row,half,every,copy,models,rand_error,part_iou,boundary,parts,true_parts,seconds,longest_seconds\n',
 		);
 	}
 	const { version } = JSON.parse(readFileSync(join(ROOT, 'packages/engine/package.json'), 'utf8')) as {
 		version: string;
 	};
-	appendFileSync(RESULTS, `${[version, ...row].join(',')}\n`);
+	appendFileSync(RESULTS, `${[version, ...row.map((x) => String(x).replaceAll(',', ';'))].join(',')}\n`);
 }
 
 if (process.argv[1] === import.meta.filename) await main();

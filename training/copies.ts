@@ -1,33 +1,45 @@
 import { type Case, jitter } from '../bench/segment.ts';
 import { random } from '../packages/engine/src/math/random.ts';
-import { type Mesh, NO_MATERIAL } from '../packages/engine/src/mesh/mesh.ts';
+import { type Mesh, NO_MATERIAL, triangleCount } from '../packages/engine/src/mesh/mesh.ts';
+import { decimate } from '../packages/engine/src/retopology/decimate.ts';
 import { bvhOf } from '../packages/engine/src/spatial/bvh.ts';
 import { nearestPoint, newNearest } from '../packages/engine/src/spatial/nearest.ts';
 
 /**
- * Copies of a model as users bring it: `clean` as it is, `noisy` with its vertices moved, `voxel` with a new surface
- * drawn around its volume on a grid, as generators do. The same name and seed give the same copy.
+ * Copies of a model as users bring it: `clean` as it is, `plain` without materials, `noisy` with its vertices moved and
+ * without materials, `voxel` with a new surface drawn around its volume on a grid, as generators do, `fine` the same on
+ * a finer grid, `painted` the same with the materials of what lay nearest, `coarse` that without, with a fifth of its
+ * triangles. The same name and seed give the same copy.
  */
-export type CopyKind = 'clean' | 'noisy' | 'voxel';
+export type CopyKind = 'clean' | 'plain' | 'noisy' | 'voxel' | 'fine' | 'painted' | 'coarse';
 
 /** Standard deviation of the noise, in bounding-box diagonals: log-uniform between these. */
 const SIGMA = [0.0003, 0.002] as const;
 /** Cells of the grid along the longest side: between these. */
-const RESOLUTION = [56, 104] as const;
+const RESOLUTION = { voxel: [56, 104], fine: [112, 160], painted: [80, 128], coarse: [80, 128] } as const;
+/** Share of the triangles that `coarse` copies keep. */
+const KEPT = 0.2;
 /** Noise of remeshed copies. */
 const VOXEL_SIGMA = 0.0003;
 
 export function copyOf(original: Case, kind: CopyKind, seed: number): Case {
 	if (kind === 'clean') return original;
+	const materialOf = new Uint16Array(triangleCount(original.mesh)).fill(NO_MATERIAL);
+	const plain = { ...original.mesh, corner: {}, materialOf };
+	if (kind === 'plain') return { ...original, mesh: plain };
 	const draw = random(seed);
 	draw();
-	if (kind === 'noisy')
-		return { ...original, mesh: jitter(original.mesh, SIGMA[0] * (SIGMA[1] / SIGMA[0]) ** draw(), seed) };
-	const mesh = remesh(original.mesh, Math.round(RESOLUTION[0] + draw() * (RESOLUTION[1] - RESOLUTION[0])));
+	if (kind === 'noisy') return { ...original, mesh: jitter(plain, SIGMA[0] * (SIGMA[1] / SIGMA[0]) ** draw(), seed) };
+	const [least, most] = RESOLUTION[kind];
+	const whole = remesh(original.mesh, Math.round(least + draw() * (most - least)));
+	const faceLimit = Math.round(KEPT * triangleCount(whole));
+	const mesh = kind === 'coarse' ? decimate(whole, { faceLimit }).mesh : whole;
 	const from = nearestTriangles(original.mesh, mesh);
+	const painted =
+		kind === 'painted' ? { ...mesh, materialOf: Uint16Array.from(from, (t) => original.mesh.materialOf[t]) } : mesh;
 	return {
 		name: original.name,
-		mesh: jitter(mesh, VOXEL_SIGMA * draw(), seed),
+		mesh: jitter(painted, VOXEL_SIGMA * draw(), seed),
 		truths: original.truths.map((truth) => Uint32Array.from(from, (t) => truth[t])),
 	};
 }

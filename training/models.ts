@@ -15,8 +15,13 @@ export type Item = {
 	readonly name: string;
 	readonly copy: CopyKind;
 	readonly use: 'train' | 'test' | 'both';
-	/** Super-category of a benchmark model, 0..5: scored by coefficients that never saw it. -1: seen by none or all. */
+	/**
+	 * Super-category of a benchmark model, 0..5, or pack of a named one, 0..3: scored by coefficients that never saw it.
+	 * -1: seen by none or all.
+	 */
 	readonly fold: number;
+	/** Number of the model in its set. */
+	readonly place: number;
 	readonly seed: number;
 };
 
@@ -54,6 +59,8 @@ const FOLDS = [
 	['Chair', 'Table', 'Glasses', 'Plier'],
 	['Mech', 'Bearing'],
 ];
+/** Packs of the named models: what one artist made alike is held out together. */
+const PACKS = ['modular_men', 'modular_women', 'tank_pack', 'cyberpunk_pack'];
 export const FOLD_COUNT = FOLDS.length;
 export const categoryOf = (name: string): string => CATEGORIES[Math.floor((Number(name) - 1) / 20)];
 
@@ -63,9 +70,12 @@ export function listItems(): Item[] {
 	const add = (set: SetName, data: string, copy: CopyKind, use: Item['use'], every = 1): void => {
 		for (const [i, name] of namesOf(set, data).entries()) {
 			if (i % every !== 0) continue;
-			const fold = set === 'psb' ? FOLDS.findIndex((group) => group.includes(categoryOf(name))) : -1;
-			const place = use === 'train' && set !== 'psb' ? 'train' : set;
-			items.push({ key: `${place}-${copy}-${i}`, set, name, copy, use, fold, seed: 1000 + i });
+			const fold =
+				set === 'psb'
+					? FOLDS.findIndex((group) => group.includes(categoryOf(name)))
+					: PACKS.findIndex((pack) => name.includes(pack));
+			const folder = data === TRAINING ? 'train' : set;
+			items.push({ key: `${folder}-${copy}-${i}`, set, name, copy, use, fold, place: i, seed: 1000 + i });
 		}
 	};
 	add('psb', PUBLIC, 'clean', 'both', 2);
@@ -73,8 +83,9 @@ export function listItems(): Item[] {
 	add('psb', PUBLIC, 'noisy', 'both', 2);
 	add('union', TRAINING, 'voxel', 'train', 2);
 	add('union', PUBLIC, 'clean', 'test');
-	add('named', PUBLIC, 'voxel', 'test');
-	add('psb', PUBLIC, 'voxel', 'train', 3);
+	for (const copy of ['clean', 'plain', 'noisy', 'voxel', 'fine', 'painted', 'coarse'] as const)
+		add('named', PUBLIC, copy, 'both');
+	add('psb', PUBLIC, 'voxel', 'both', 3);
 	add('psb', PUBLIC, 'clean', 'both');
 	add('psb', PUBLIC, 'noisy', 'both');
 	const seen = new Set<string>();

@@ -11,6 +11,8 @@ import { connectRegions } from '../packages/engine/src/segmentation/adjacency.ts
 import { coarsenWhenLarge, standIns } from '../packages/engine/src/segmentation/cells.ts';
 import { gatherCrumbs } from '../packages/engine/src/segmentation/crumbs.ts';
 import { measureFeatures, type SurfaceFeatures } from '../packages/engine/src/segmentation/features.ts';
+import { classifyLooks, looksOfCells } from '../packages/engine/src/segmentation/looks.ts';
+import { findMirror } from '../packages/engine/src/segmentation/mirror.ts';
 import { orientOutward } from '../packages/engine/src/segmentation/orient.ts';
 import { oversegment } from '../packages/engine/src/segmentation/oversegment.ts';
 import { type Contact, findContacts } from '../packages/engine/src/segmentation/proximity.ts';
@@ -38,7 +40,9 @@ export function divide(mesh: Mesh) {
 	const triangles = triangleGraph(oriented, frame);
 	const { graph, cellOf } = coarsenWhenLarge(triangles, idle);
 	const features = measureFeatures(oriented, frame, graph, standIns(triangles, graph, cellOf), idle);
-	const fine = oversegment(graph, features, REGIONS, idle);
+	const looks = classifyLooks(oriented, triangles.area, { materials: true, colors: true });
+	const lookOf = looks && looksOfCells(triangles, graph, cellOf, looks);
+	const fine = oversegment(graph, features, REGIONS, idle, lookOf);
 	const touching = findContacts(oriented, frame, graph, cellOf, fine.regionOf, undefined);
 	const { regions, contacts } = gatherCrumbs(graph, features, fine, touching, MAX_REGIONS);
 	return { features, cellOf, regionOf: regions.regionOf, regions: regions.count, contacts };
@@ -47,9 +51,14 @@ export function divide(mesh: Mesh) {
 /** The sums that merging starts from. */
 function summarise({ item, mesh, features, cellOf, regionOf, regions, contacts, truths }: Prepared): State {
 	const oriented = orientOutward(mesh);
-	const triangles = triangleGraph(oriented, modelFrame(oriented));
+	const frame = modelFrame(oriented);
+	const triangles = triangleGraph(oriented, frame);
 	const { graph } = coarsenWhenLarge(triangles, () => {});
-	const { region, seam, seamA, seamB } = connectRegions(graph, features, { count: regions, regionOf }, contacts);
+	const looks = classifyLooks(oriented, triangles.area, { materials: true, colors: true });
+	const lookOf = looks && looksOfCells(triangles, graph, cellOf, looks);
+	const mirror = findMirror(oriented, frame, graph, cellOf, regionOf, undefined);
+	const cut = { count: regions, regionOf };
+	const { region, seam, seamA, seamB } = connectRegions(graph, features, cut, contacts, { lookOf, mirror });
 	const people = truths.map((truth) => {
 		const number = new Map<number, number>();
 		for (const label of truth) if (!number.has(label)) number.set(label, number.size);
@@ -66,6 +75,7 @@ function summarise({ item, mesh, features, cellOf, regionOf, regions, contacts, 
 		seam,
 		seamA,
 		seamB,
+		plane: mirror && { normal: mirror.normal, offset: mirror.offset },
 		people,
 	};
 }

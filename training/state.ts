@@ -1,6 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { deserialize } from 'node:v8';
+import type { Vector3 } from '../packages/engine/src/math/vector3.ts';
 import { Adjacency } from '../packages/engine/src/segmentation/adjacency.ts';
 import { CACHE, type Item } from './models.ts';
 
@@ -13,6 +14,8 @@ export type State = {
 	readonly seam: Float64Array;
 	readonly seamA: Uint32Array;
 	readonly seamB: Uint32Array;
+	/** Where the model's mirror plane is, if it has one. */
+	readonly plane: { readonly normal: Vector3; readonly offset: number } | undefined;
 	/** For each person, regions × segments. */
 	readonly people: readonly { readonly segments: number; readonly faces: Float64Array }[];
 };
@@ -29,7 +32,7 @@ export class LabelledAdjacency extends Adjacency {
 	readonly faces: Float64Array;
 	readonly #people: readonly { readonly segments: number; readonly faces: Float64Array }[];
 
-	constructor({ regions, region, seam, seamA, seamB, people }: State) {
+	constructor({ regions, region, seam, seamA, seamB, plane, people }: State) {
 		const room = new Float64Array(2 * region.length);
 		room.set(region);
 		super(
@@ -37,6 +40,7 @@ export class LabelledAdjacency extends Adjacency {
 			room,
 			Array.from(seamA, (a, s) => [a, seamB[s]] as const),
 			seam.slice(),
+			plane,
 		);
 		this.#people = people.map(({ segments, faces }) => {
 			const room = new Float64Array(2 * faces.length);

@@ -67,4 +67,10 @@ export {
 	partGraph,
 } from './segmentation/part-graph.ts';
 export { recut } from './segmentation/recut.ts';
-export { SEGMENT_DEFAULTS, type Segmentation, type SegmentOptions, segment } from './segmentation/segment.ts';
+export {
+	SEGMENT_DEFAULTS,
+	type SegmentCues,
+	type Segmentation,
+	type SegmentOptions,
+	segment,
+} from './segmentation/segment.ts';

@@ -1,7 +1,10 @@
 import type { SurfaceFeatures } from './features.ts';
+import type { Mirror } from './mirror.ts';
 import type { Regions } from './oversegment.ts';
 import type { Contact } from './proximity.ts';
+import { REGION_SUMS, Region, SEAM_SUMS, Seam } from './sums.ts';
 import type { SurfaceGraph } from './surface-graph.ts';
+import { type ModelTraits, measureTraits } from './traits.ts';
 
 /**
  * Which regions touch, with sums over each region and over each seam. All sums add up when regions merge, so that a
@@ -20,6 +23,10 @@ export class Adjacency {
 	readonly seamA: Uint32Array;
 	readonly seamB: Uint32Array;
 	readonly totalArea: number;
+	/** What the model as a whole is like. */
+	readonly traits: ModelTraits;
+	/** Regions that have not been merged away. */
+	left: number;
 
 	/** @param pairs The two regions of each seam; rows of `region` past the regions are room for merged ones. */
 	constructor(
@@ -27,6 +34,7 @@ export class Adjacency {
 		region: Float64Array,
 		pairs: readonly (readonly [number, number])[],
 		seam: Float64Array,
+		plane: MirrorPlane | undefined,
 	) {
 		this.regions = regions;
 		this.region = region;
@@ -41,6 +49,8 @@ export class Adjacency {
 		let total = 0;
 		for (let r = 0; r < regions; r++) total += region[r * REGION_SUMS + Region.area];
 		this.totalArea = total;
+		this.traits = measureTraits(regions, region, seam, plane);
+		this.left = regions;
 	}
 
 	/**
@@ -50,6 +60,7 @@ export class Adjacency {
 	merge(a: number, b: number, merged: number): number[] {
 		for (let i = 0; i < REGION_SUMS; i++)
 			this.region[merged * REGION_SUMS + i] = this.region[a * REGION_SUMS + i] + this.region[b * REGION_SUMS + i];
+		this.left--;
 		const between = this.neighbours[a].get(b)!;
 		this.#closeSeam(between * SEAM_SUMS, merged * REGION_SUMS);
 		const gone = [between];
@@ -83,15 +94,29 @@ export class Adjacency {
 		region[to + Region.innerConcaveFine] += seam[from + Seam.concaveFine];
 		region[to + Region.innerConcaveCoarse] += seam[from + Seam.concaveCoarse];
 		region[to + Region.innerTurn] += seam[from + Seam.concaveFine] + seam[from + Seam.convexFine];
+		region[to + Region.mirror] += 2 * seam[from + Seam.mirror];
 	}
 }
 
-/** Sums the cells and edges of a surface by region and by pair of regions; seams come in the order of edges, contacts. */
+type MirrorPlane = Pick<Mirror, 'normal' | 'offset'>;
+
+/** What is known of a surface beside its shape. */
+export type Cues = {
+	/** Look of each cell. N. */
+	readonly lookOf?: Uint8Array | undefined;
+	readonly mirror?: Mirror | undefined;
+};
+
+/**
+ * Sums the cells and edges of a surface by region and by pair of regions. Two regions are a pair where they share edges,
+ * lie close, or are mirror images of each other; seams come in this order.
+ */
 export function connectRegions(
 	graph: SurfaceGraph,
 	features: SurfaceFeatures,
 	{ count, regionOf }: Regions,
 	contacts: readonly Contact[],
+	{ lookOf, mirror }: Cues = {},
 ): Adjacency {
 	const { edgeA, edgeB } = graph;
 	const pairs: [number, number][] = [];
@@ -107,70 +132,45 @@ export function connectRegions(
 		return s;
 	};
 	const region = sumCells(graph, features, count, regionOf);
+	for (let n = 0; n < graph.cells; n++)
+		region[regionOf[n] * REGION_SUMS + Region.looks + (lookOf ? lookOf[n] : 0)] += graph.area[n];
 	const sums: number[] = [];
 	for (let e = 0; e < edgeA.length; e++) {
 		const a = regionOf[edgeA[e]];
 		const b = regionOf[edgeB[e]];
 		if (a === b) addInside(region, a * REGION_SUMS, graph, features, e);
-		else addSeam(sums, numberOf(a, b) * SEAM_SUMS, graph, features, e);
+		else {
+			const row = numberOf(a, b) * SEAM_SUMS;
+			addSeam(sums, row, graph, features, e);
+			if (lookOf && lookOf[edgeA[e]] !== lookOf[edgeB[e]]) sums[row + Seam.border] += graph.edgeLength[e];
+		}
 	}
 	for (const { a, b, contact } of contacts) {
 		const row = numberOf(a, b) * SEAM_SUMS;
 		growRow(sums, row);
 		sums[row + Seam.contact] += contact;
 	}
+	for (const { a, b, area } of mirror?.images ?? []) {
+		if (a === b) {
+			region[a * REGION_SUMS + Region.mirror] += area;
+			continue;
+		}
+		const row = numberOf(a, b) * SEAM_SUMS;
+		growRow(sums, row);
+		sums[row + Seam.mirror] += area;
+	}
 	const seam = Float64Array.from(sums);
 	for (const [s, [a, b]] of pairs.entries()) {
 		region[a * REGION_SUMS + Region.perimeter] += seam[s * SEAM_SUMS + Seam.length];
 		region[b * REGION_SUMS + Region.perimeter] += seam[s * SEAM_SUMS + Seam.length];
 	}
-	return new Adjacency(count, region, pairs, seam);
+	return new Adjacency(count, region, pairs, seam, mirror);
 }
 
 /** Turning at a seam counts up to this. */
 const MAX_TURN = 1.5;
 /** An edge that turns inward by more is a crease. */
 const CREASE = 0.35;
-
-/** Columns of `Adjacency.region`. */
-export const Region = {
-	area: 0,
-	/** Area times position; 3 columns. */
-	position: 1,
-	/** Area times the products xx, xy, xz, yy, yz, zz of the position; 6 columns. */
-	moments: 4,
-	/** Area times normal; 3 columns. */
-	normal: 10,
-	/** Area times logarithm of thickness, and times its square. */
-	thickness: 13,
-	thicknessSquare: 14,
-	/** Length of all seams around the region. */
-	perimeter: 15,
-	/** Length of the edges inside, and length times turning: inward at both scales, either way at the fine one. */
-	innerLength: 16,
-	innerConcaveFine: 17,
-	innerConcaveCoarse: 18,
-	innerTurn: 19,
-} as const;
-export const REGION_SUMS = 20;
-
-/** Columns of `Adjacency.seam`; all but `contact` are length times something. */
-export const Seam = {
-	length: 0,
-	concaveFine: 1,
-	convexFine: 2,
-	concaveCoarse: 3,
-	convexCoarse: 4,
-	creased: 5,
-	thickness: 6,
-	thicknessJump: 7,
-	/** 3 columns. */
-	position: 8,
-	square: 11,
-	/** Area over which the two regions lie close without sharing edges. */
-	contact: 12,
-} as const;
-export const SEAM_SUMS = 13;
 
 function sumCells(
 	{ cells, area, centroid, normal }: SurfaceGraph,

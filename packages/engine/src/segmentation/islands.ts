@@ -1,9 +1,12 @@
 import { UnionFind } from '../math/union-find.ts';
 import type { SurfaceGraph } from './surface-graph.ts';
 
+/** A piece of this share of its label's largest one is no stray: the second of two boots that are one part. */
+const SECOND = 0.25;
+
 /**
- * Gives every stray piece of a label to the label that it shares most seam with. A piece is stray when it is not the
- * largest one of its label in its connected piece of the surface.
+ * Gives every stray piece of a label to the label that it shares most seam with. A piece is stray when it is much
+ * smaller than the largest one of its label in its connected piece of the surface.
  *
  * @param label Changed in place. N.
  */
@@ -20,7 +23,8 @@ export function absorbIslands(graph: SurfaceGraph, label: Uint32Array): void {
 		const best = largest.get(key);
 		if (best === undefined || pieceArea[n] > pieceArea[best]) largest.set(key, n);
 	}
-	const stray = (piece: number): boolean => largest.get(groupOf[piece] * 2 ** 26 + label[piece]) !== piece;
+	const stray = (piece: number): boolean =>
+		pieceArea[piece] < SECOND * pieceArea[largest.get(groupOf[piece] * 2 ** 26 + label[piece])!];
 	const seams = new Map<number, Map<number, number>>();
 	for (let e = 0; e < edgeA.length; e++) {
 		if (label[edgeA[e]] === label[edgeB[e]]) continue;

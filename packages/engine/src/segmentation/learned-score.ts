@@ -1,7 +1,7 @@
 import { MeshError } from '../errors.ts';
 import { COEFFICIENTS } from './coefficients.ts';
 import { PAIR_FEATURES } from './pair-features.ts';
-import { type PairScore, scoreByCurves } from './score.ts';
+import type { PairScore } from './score.ts';
 
 /** Boosted trees as `training/fit.py` writes them: plain JSON, a few ten kilobytes. */
 export type ScoreModel = {
@@ -33,7 +33,7 @@ const bytesOf = (base64: string): Uint8Array => Uint8Array.from(atob(base64), (c
  *
  * @throws {MeshError} `invalid-option` when the model asks for other features or its trees are broken.
  */
-export function readScore(model: ScoreModel): PairScore {
+export function readScore(model: ScoreModel): (pair: Float64Array) => number {
 	const { feature, value, upper, roots } = unpackTrees(model);
 	const { bias } = model;
 	return (pair) => {
@@ -86,19 +86,9 @@ function unpackTrees(model: ScoreModel) {
 	return { feature, value, upper, roots };
 }
 
-const trees = readScore(JSON.parse(COEFFICIENTS) as ScoreModel);
-const CONTACT = PAIR_FEATURES.indexOf('contact');
-
 /**
- * The score of models/segment.json, made by training/train; data, licences and scores are on its card. Regions that touch
- * without common edges are left to the curves: the trees saw few of them and take an artist's loose pieces for parts
- * (characters of 35 pieces: 25 parts instead of 15, part IoU 0.40; with the curves' help 0.46, by the curves 0.49).
- *
- * Measured beside `scoreByCurves`, both fitted on the even half of the Princeton benchmark and scored on the odd one
- * (2026-11, on regions before boundaries move): Rand error 0.093 instead of 0.100, with 0.03-0.2 % noise 0.095 instead
- * of 0.103; part IoU on assemblies 0.707 instead of 0.692. By trees that never saw the model's group of categories:
- * 0.110 and 0.110 (curves so fitted: 0.106 and 0.118).
- * Tried: 31 leaves and 40 % of the weight on assemblies (held-out loss 0.436 instead of 0.422 on people's labels);
- * trees on top of the curves, and the mean of both (loss 1-2 % higher); features forced to be monotone (no change).
+ * The score of models/segment.json, made by training/train; data, licences and scores are on its card.
+ * Tried: 31 leaves and 40 % of the weight on assemblies (held-out loss 0.436 instead of 0.422 on people's labels); sums
+ * of curves, one a feature, alone, below the trees and beside them; features forced to be monotone (no change).
  */
-export const scoreByTrees: PairScore = (pair) => (pair[CONTACT] > 0 ? scoreByCurves(pair) : trees(pair));
+export const scoreByTrees: PairScore = readScore(JSON.parse(COEFFICIENTS) as ScoreModel);

@@ -2,6 +2,7 @@ import { IndexedHeap } from '../math/heap.ts';
 import type { Adjacency } from './adjacency.ts';
 import { measurePair, PAIR_FEATURES } from './pair-features.ts';
 import type { PairScore } from './score.ts';
+import { REGION_SUMS, Region, SEAM_SUMS, Seam } from './sums.ts';
 
 /**
  * How regions join, best pair first, until none touch: any number of parts and any granularity is a place to stop.
@@ -16,9 +17,13 @@ export type MergeTree = {
 	readonly score: Float32Array;
 };
 
+/** Two regions are images of each other when more than this share of the larger one's area is. */
+const IMAGE = 0.6;
+
 /**
  * Merges the best-scored pair of neighbours again and again and scores the merged region's pairs anew: the greedy step
- * of correlation clustering when the score is a probability.
+ * of correlation clustering when the score is a probability. A pair and its mirror image get the mean of both scores,
+ * so that the left and the right of a symmetric thing merge one after the other and are cut alike.
  *
  * @param adjacency Consumed: its regions are merged away.
  */
@@ -31,10 +36,17 @@ export function mergeRegions(
 	const { regions, seamA, seamB, neighbours } = adjacency;
 	const pair = new Float64Array(PAIR_FEATURES.length);
 	const heap = new IndexedHeap(seamA.length);
-	const rate = (s: number): void => {
+	const scoreOf = (s: number): number => {
 		measurePair(adjacency, s, pair);
+		return score(pair, s);
+	};
+	const rate = (s: number): void => {
+		const own = scoreOf(s);
 		observe?.(s, pair);
-		heap.set(s, -score(pair));
+		const image = imageOfSeam(adjacency, s);
+		const mean = image < 0 ? own : (own + scoreOf(image)) / 2;
+		heap.set(s, -mean);
+		if (image >= 0 && heap.has(image)) heap.set(image, -mean);
 	};
 	for (let s = 0; s < seamA.length; s++) rate(s);
 	const left: number[] = [];
@@ -50,4 +62,26 @@ export function mergeRegions(
 		for (const other of neighbours[merged].values()) rate(other);
 	}
 	return { regions, left: Uint32Array.from(left), right: Uint32Array.from(right), score: Float32Array.from(scores) };
+}
+
+/** The seam between the images of the two regions of a seam; -1 where there is none, or it is the seam itself. */
+function imageOfSeam(adjacency: Adjacency, s: number): number {
+	const a = imageOfRegion(adjacency, adjacency.seamA[s]);
+	if (a < 0) return -1;
+	const b = imageOfRegion(adjacency, adjacency.seamB[s]);
+	if (b < 0 || a === b) return -1;
+	const image = adjacency.neighbours[a].get(b) ?? -1;
+	return image === s ? -1 : image;
+}
+
+/** The region that is the mirror image of a region, itself where it lies in the plane; -1 where none is. */
+function imageOfRegion({ region, seam, neighbours, traits }: Adjacency, r: number): number {
+	if (traits.mirror === 0) return -1;
+	const area = region[r * REGION_SUMS + Region.area];
+	if (region[r * REGION_SUMS + Region.mirror] > IMAGE * area) return r;
+	for (const [x, s] of neighbours[r]) {
+		const larger = Math.max(area, region[x * REGION_SUMS + Region.area]);
+		if (seam[s * SEAM_SUMS + Seam.mirror] > IMAGE * larger) return x;
+	}
+	return -1;
 }

@@ -16,6 +16,8 @@ const CONCAVE_FINE = 6;
 const CONCAVE_COARSE = 6;
 const CONVEX = 1;
 const THICKNESS = 4;
+/** And where the look changes. */
+const LOOK = 6;
 const MAX_TURN = 1.5;
 
 /**
@@ -23,14 +25,16 @@ const MAX_TURN = 1.5;
  * concave edges and jumps in thickness are long.
  *
  * @param target Regions beyond the first of each connected piece, about.
+ * @param lookOf Look of each cell: where it changes, crossing is dear. N.
  */
 export function oversegment(
 	graph: SurfaceGraph,
 	features: SurfaceFeatures,
 	target: number,
 	advance: (fraction: number) => void,
+	lookOf?: Uint8Array,
 ): Regions {
-	const growth = new Growth(graph, crossingCosts(graph, features));
+	const growth = new Growth(graph, crossingCosts(graph, features, lookOf));
 	const seeds = pickSeeds(graph, growth, target, (done) => advance(0.6 * done));
 	for (let round = 0; round < ROUNDS; round++) {
 		advance(0.6 + (0.4 * round) / ROUNDS);
@@ -42,7 +46,7 @@ export function oversegment(
 	return { count: seeds.length, regionOf: growth.regionOf.slice() };
 }
 
-function crossingCosts(graph: SurfaceGraph, features: SurfaceFeatures): Float32Array {
+function crossingCosts(graph: SurfaceGraph, features: SurfaceFeatures, lookOf: Uint8Array | undefined): Float32Array {
 	const { edgeA, edgeB } = graph;
 	const { turnFine, turnCoarse, thickness } = features;
 	const cost = edgeDistances(graph);
@@ -51,7 +55,8 @@ function crossingCosts(graph: SurfaceGraph, features: SurfaceFeatures): Float32A
 		const fine = Math.min(MAX_TURN, Math.abs(turnFine[e]));
 		const coarse = Math.min(MAX_TURN, Math.max(0, -turnCoarse[e]));
 		const bend = turnFine[e] < 0 ? CONCAVE_FINE * fine : CONVEX * fine;
-		cost[e] *= 1 + bend + CONCAVE_COARSE * coarse + THICKNESS * jump;
+		const look = lookOf && lookOf[edgeA[e]] !== lookOf[edgeB[e]] ? LOOK : 0;
+		cost[e] *= 1 + bend + CONCAVE_COARSE * coarse + THICKNESS * jump + look;
 	}
 	return cost;
 }

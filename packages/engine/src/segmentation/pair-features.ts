@@ -1,4 +1,8 @@
-import { type Adjacency, REGION_SUMS, Region, SEAM_SUMS, Seam } from './adjacency.ts';
+import type { Vector3 } from '../math/vector3.ts';
+import type { Adjacency } from './adjacency.ts';
+import { extents } from './extents.ts';
+import { LOOKS } from './looks.ts';
+import { REGION_SUMS, Region, SEAM_SUMS, Seam } from './sums.ts';
 
 /**
  * What is known of two neighbouring regions when asked whether they are one part. Dimensionless or in model sizes, the
@@ -52,6 +56,31 @@ export const PAIR_FEATURES = [
 	/** Share of the smaller one's area that touches without common edges; 1 when there is no common edge at all. */
 	'contact',
 	'loose',
+	/** Share of the smaller one's area whose mirror image is the larger one; whose, and of the larger, is itself. */
+	'mirrored',
+	'mirrorSmall',
+	'mirrorLarge',
+	/** Distance of the two from the model's mirror plane, and their places along its longest direction in it. */
+	'sideSmall',
+	'sideLarge',
+	'heightSmall',
+	'heightLarge',
+	/** Distance of the two from the model's middle. */
+	'farSmall',
+	'farLarge',
+	/** Probability that points of the two look alike, and share of the seam along which the look changes. */
+	'lookSame',
+	'lookBorder',
+	/** Logarithm of the number of regions that are left. */
+	'left',
+	/** What the model as a whole is like; see `ModelTraits`. */
+	'modelRough',
+	'modelConcave',
+	'modelThick',
+	'modelArea',
+	'modelLong',
+	'modelFlat',
+	'modelMirror',
 ] as const;
 
 export type PairFeature = (typeof PAIR_FEATURES)[number];
@@ -60,7 +89,7 @@ const TINY = 1e-9;
 
 /** Measures the seam's two regions into `out`, one number for each of PAIR_FEATURES. */
 export function measurePair(adjacency: Adjacency, s: number, out: Float64Array): void {
-	const { region, seam, totalArea } = adjacency;
+	const { region, seam, totalArea, traits } = adjacency;
 	const p = adjacency.seamA[s] * REGION_SUMS;
 	const q = adjacency.seamB[s] * REGION_SUMS;
 	const a = region[p + Region.area] <= region[q + Region.area] ? p : q;
@@ -128,52 +157,34 @@ export function measurePair(adjacency: Adjacency, s: number, out: Float64Array):
 	out[i++] = distance / Math.sqrt(areaA + areaB);
 	out[i++] = Math.min(1, contact / areaA);
 	out[i++] = joined ? 0 : 1;
+	out[i++] = Math.min(1, seam[row + Seam.mirror] / areaA);
+	out[i++] = Math.min(1, region[a + Region.mirror] / areaA);
+	out[i++] = Math.min(1, region[b + Region.mirror] / areaB);
+	const { across, offset, up } = traits;
+	out[i++] = Math.abs(along(region, a, across) / areaA - offset);
+	out[i++] = Math.abs(along(region, b, across) / areaB - offset);
+	out[i++] = along(region, a, up) / areaA;
+	out[i++] = along(region, b, up) / areaB;
+	out[i++] = Math.sqrt(along(region, a, undefined)) / areaA;
+	out[i++] = Math.sqrt(along(region, b, undefined)) / areaB;
+	let same = 0;
+	for (let k = Region.looks; k < Region.looks + LOOKS; k++) same += region[a + k] * region[b + k];
+	out[i++] = same / (areaA * areaB);
+	out[i++] = joined ? seam[row + Seam.border] * over : 0;
+	out[i++] = Math.log(adjacency.left);
+	out[i++] = traits.rough;
+	out[i++] = traits.concave;
+	out[i++] = traits.thick;
+	out[i++] = traits.area;
+	out[i++] = traits.long;
+	out[i++] = traits.flat;
+	out[i++] = traits.mirror;
 }
 
-type Extents = { long: number; flat: number; box: number };
-const scratch: Extents = { long: 0, flat: 0, box: 0 };
-
-/**
- * Root mean square extents along the principal axes of one region, or of two together: largest over middle, smallest
- * over middle, and the product of all three. The result is overwritten by the next call.
- */
-function extents(region: Float64Array, a: number, b: number): Extents {
-	const two = b >= 0;
-	const area = region[a + Region.area] + (two ? region[b + Region.area] : 0) + TINY;
-	const at = (i: number): number => (region[a + i] + (two ? region[b + i] : 0)) / area;
-	const x = at(Region.position);
-	const y = at(Region.position + 1);
-	const z = at(Region.position + 2);
-	// A floor of 0.2 % of the model, so that flat regions have a volume.
-	const floor = 4e-6;
-	const xx = at(Region.moments) - x * x + floor;
-	const xy = at(Region.moments + 1) - x * y;
-	const xz = at(Region.moments + 2) - x * z;
-	const yy = at(Region.moments + 3) - y * y + floor;
-	const yz = at(Region.moments + 4) - y * z;
-	const zz = at(Region.moments + 5) - z * z + floor;
-	// Eigenvalues of a symmetric 3 × 3 matrix. Smith. Eigenvalues of a symmetric 3 × 3 matrix. 1961.
-	const mean = (xx + yy + zz) / 3;
-	const off = xy * xy + xz * xz + yz * yz;
-	const p = Math.sqrt(((xx - mean) ** 2 + (yy - mean) ** 2 + (zz - mean) ** 2 + 2 * off) / 6);
-	let first = mean;
-	let last = mean;
-	if (p > 0) {
-		const u = (xx - mean) / p;
-		const v = (yy - mean) / p;
-		const w = (zz - mean) / p;
-		const r = xy / p;
-		const s = xz / p;
-		const t = yz / p;
-		const half = (u * (v * w - t * t) - r * (r * w - t * s) + s * (r * t - v * s)) / 2;
-		const angle = Math.acos(Math.min(1, Math.max(-1, half))) / 3;
-		first = mean + 2 * p * Math.cos(angle);
-		last = mean + 2 * p * Math.cos(angle + (2 * Math.PI) / 3);
-	}
-	const middle = Math.max(floor, 3 * mean - first - last);
-	last = Math.max(floor, last);
-	scratch.long = Math.sqrt(Math.max(1, first / middle));
-	scratch.flat = Math.sqrt(Math.min(1, last / middle));
-	scratch.box = Math.sqrt(first * middle * last);
-	return scratch;
+/** A region's area times its place along a direction, or, without one, times its distance from the middle, squared. */
+function along(region: Float64Array, r: number, direction: Vector3 | undefined): number {
+	const x = region[r + Region.position];
+	const y = region[r + Region.position + 1];
+	const z = region[r + Region.position + 2];
+	return direction ? x * direction[0] + y * direction[1] + z * direction[2] : x * x + y * y + z * z;
 }

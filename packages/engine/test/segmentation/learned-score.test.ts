@@ -78,6 +78,19 @@ describe.each(['segment', 'segment-cc0'])('models/%s.json', (name) => {
 		flatUnion: 0.5,
 		normals: 0.2,
 		apart: 0.5,
+		sideSmall: 0.2,
+		sideLarge: 0.1,
+		farSmall: 0.3,
+		farLarge: 0.2,
+		lookSame: 1,
+		left: Math.log(20),
+		modelRough: 0.25,
+		modelConcave: 0.1,
+		modelThick: -2,
+		modelArea: -0.7,
+		modelLong: 0.5,
+		modelFlat: 0.7,
+		mirrorSmall: 0,
 	};
 
 	it('keeps a smooth limb whole and parts it at a deep crease', () => {
