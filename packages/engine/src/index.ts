@@ -1,4 +1,5 @@
 /** The front door: the verbs, and the types that a caller needs. */
+export { BAKE_DEFAULTS, type Baked, type BakeOptions, type BakeReport, type BakeSource, bake } from './baking/bake.ts';
 export {
 	type CompletedModel,
 	type CompleteModelOptions,
@@ -69,8 +70,8 @@ export {
 export { recut } from './segmentation/recut.ts';
 export {
 	SEGMENT_DEFAULTS,
-	type SegmentCues,
 	type Segmentation,
+	type SegmentCues,
 	type SegmentOptions,
 	segment,
 } from './segmentation/segment.ts';

@@ -30,7 +30,7 @@ export type LowpolyModelOptions = Pick<WritePartsOptions, 'jointNames'> & {
 	readonly partNames?: readonly string[];
 	/** Carries the source's look into textures. Default true; otherwise materials keep their colours, without textures. */
 	readonly bake?: boolean;
-	/** Side of the baked textures, pixels, 64..8192. Default 2048, or 1024 where neither faces nor source need more. */
+	/** Side of the baked textures, pixels, a power of two, 64..8192. Default 2048, or 1024 where neither faces nor source need more. */
 	readonly textureSize?: number;
 	/** What is written, by `OUTPUTS`; `fbx` and `obj` have true quads. Default: `glb` alone. */
 	readonly formats?: readonly string[];

@@ -174,7 +174,7 @@ const CELL = 32;
 
 /**
  * Orders triangles by the cell of their first corner, along a Z-curve: what follows each other then lies close together
- * in the maps, on the source and in its textures (a third of the time of baking in the order of the mesh, 2026-11).
+ * in the maps, on the source and in its textures.
  */
 function orderTriangles(corners: Float64Array, size: number): Uint32Array {
 	const cells = Math.ceil(size / CELL);

@@ -12,6 +12,7 @@ import { nearestPoint, newNearest } from '../spatial/nearest.ts';
 import { type Atlas, layOut } from './atlas.ts';
 import { bakeTriangles, type Job, type Tally } from './bake-triangles.ts';
 import { type MapName, type MapPlan, makeMaterials, planMaps } from './materials.ts';
+import { bakeOcclusion } from './occlusion.ts';
 import { BLEND, OPAQUE, type Recipe, writeRecipes } from './recipe.ts';
 import { makeTargets, rayDirections, type Targets } from './targets.ts';
 
@@ -26,11 +27,11 @@ export type BakeOptions = {
 	readonly sourcePartOf?: ArrayLike<number>;
 	/** Triangles of the source that count. Default: all. */
 	readonly sourceTriangles?: Uint32Array;
-	/** What becomes of the source's occlusion. Default `keep`. */
-	readonly occlusion?: 'keep' | 'none';
+	/** Keeps the source's occlusion, computes it anew from the source's shape, or leaves it out. Default `keep`. */
+	readonly occlusion?: 'keep' | 'compute' | 'none';
 	/** How far the source may be from the low mesh, fraction of the low mesh's diagonal, 0.0001..0.5. Default 0.0125. */
 	readonly cage?: number;
-	/** Texels that colours are carried beyond the borders of charts, 1..256. Default 16. */
+	/** Texels that colours are carried beyond the borders of charts, 4..256. Default 16. */
 	readonly padding?: number;
 };
 
@@ -69,7 +70,9 @@ export type BakeReport = {
 	readonly times: StepTimes;
 };
 
-const STEPS = { prepare: 8, 'lay out': 8, bake: 76, dilate: 8 };
+const STEPS = { prepare: 8, 'lay out': 8, bake: 76, occlusion: 0, dilate: 8 };
+/** Share of the step where occlusion is computed. */
+const OCCLUSION_WEIGHT = 150;
 /** Texels between two looks at the cancel flag: about 100 ms. */
 const RUN_TEXELS = 1 << 16;
 
@@ -84,7 +87,7 @@ const RUN_TEXELS = 1 << 16;
  * maps. The normal map holds the shape that the low mesh lost as well; where a map says the same everywhere a factor
  * takes its place.
  *
- * Deterministic. 2.4 M texels take about 2 s on one core (2026-11).
+ * Deterministic. 2.4 M texels of three maps take 2.6 to 3.5 s on a busy core (Dungeon, 2026-11).
  *
  * @param low With the corner attributes `uv` (0..1, v down, charts not overlapping) and `normal`.
  * @throws MeshError `invalid-option`, `no-triangles` (no triangle of the source counts), `cancelled`.
@@ -93,24 +96,30 @@ export async function bake(source: BakeSource, low: Mesh, options: BakeOptions =
 	const settings = { ...BAKE_DEFAULTS, ...options };
 	checkOptions(source, low, settings);
 	const { model, images } = source;
-	const steps = new Steps(STEPS, run);
+	const computes = settings.occlusion === 'compute';
+	const steps = new Steps(computes ? { ...STEPS, occlusion: OCCLUSION_WEIGHT } : STEPS, run);
 	const warnings: string[] = [];
 
 	steps.begin('prepare');
 	const used = listUsed(model.mesh, settings.sourceTriangles);
 	const recipes = writeRecipes(model.mesh, model.materials, images, used, warnings);
-	const plan = planMaps(model.mesh, recipes, new Set(settings.maps), settings.occlusion === 'keep');
+	const plan = planMaps(model.mesh, recipes, new Set(settings.maps), settings.occlusion);
 	const seen = await prepareSource(model, recipes, used);
 	const targets = makeTargets(model.mesh, low, used, partLabels(settings));
 	const tangent = await tangents(low);
+	const { diagonal } = bounds(low);
 
 	steps.begin('lay out');
 	const atlas = layOut(low, settings.size);
 	tellLayout(atlas, targets, low, warnings);
-	const job = newJob(low, atlas, tangent, seen, targets, plan, settings.cage * bounds(low).diagonal);
+	const job = newJob(low, atlas, tangent, seen, targets, plan, settings.cage * diagonal);
 
 	steps.begin('bake');
 	const tally = runJob(job, steps);
+
+	steps.begin('occlusion');
+	if (computes && job.maps.orm)
+		bakeOcclusion(job, seen, used, atlas, diagonal, job.maps.orm, (fraction) => steps.advance(fraction));
 
 	steps.begin('dilate');
 	dilate(settings.size, atlas.owner, listMaps(job), { reach: settings.padding });
@@ -134,7 +143,7 @@ function checkOptions({ model }: BakeSource, low: Mesh, settings: Settings): voi
 	if (!Number.isInteger(Math.log2(size)) || size < 64 || size > 8192)
 		refuse(`size is ${size}; it must be a power of two, 64 to 8192`);
 	if (!(cage >= 1e-4 && cage <= 0.5)) refuse(`cage is ${cage}; it must be 0.0001 to 0.5 of the diagonal`);
-	if (!Number.isInteger(padding) || padding < 1 || padding > 256) refuse(`padding is ${padding}; it must be 1 to 256`);
+	if (!Number.isInteger(padding) || padding < 4 || padding > 256) refuse(`padding is ${padding}; it must be 4 to 256`);
 	if ((partOf === undefined) !== (sourcePartOf === undefined)) refuse('partOf and sourcePartOf go together');
 	if (partOf && partOf.length !== triangleCount(low))
 		refuse(`partOf has ${partOf.length} labels for ${triangleCount(low)} triangles`);

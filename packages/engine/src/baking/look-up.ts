@@ -8,21 +8,24 @@ export type Spot = { level: number; readonly at: Int32Array; readonly weights: F
 export const newSpot = (): Spot => ({ level: 0, at: new Int32Array(4), weights: new Float64Array(4) });
 
 /**
- * Finds where a look-up reads at the point of source triangle `t` with weights u, v of its second and third corner.
+ * Finds where a look-up reads at a place of source triangle `t`.
  * The image is halved until its texels are about as large as those that are baked: no more than 1.4 times as fine.
  * Returns false where the triangle has no texture coordinates.
  *
- * @param density Half the binary logarithm of the baked texels to a square object unit.
+ * @param place Weights of the second and the third corner, and half the binary logarithm of the baked texels to a square
+ * object unit.
  */
-export function locate(lookup: Lookup, t: number, u: number, v: number, density: number, spot: Spot): boolean {
+export function locate(lookup: Lookup, t: number, place: Float64Array, spot: Spot): boolean {
 	const { uv, transform: m, wrapU, wrapV } = lookup;
 	const { indices, values } = uv;
 	const ra = 2 * indices[3 * t];
 	const rb = 2 * indices[3 * t + 1];
 	const rc = 2 * indices[3 * t + 2];
 	if (ra === 2 * NO_ROW || rb === 2 * NO_ROW || rc === 2 * NO_ROW) return false;
-	const level = Math.min(MAX_LEVEL, Math.max(0, Math.round(lookup.density[t] - density)));
+	const level = Math.min(MAX_LEVEL, Math.max(0, Math.round(lookup.density[t] - place[2])));
 	const { width, height } = imageAt(lookup, level);
+	const u = place[0];
+	const v = place[1];
 	const w = 1 - u - v;
 	const s = w * values[ra] + u * values[rb] + v * values[rc];
 	const r = w * values[ra + 1] + u * values[rb + 1] + v * values[rc + 1];

@@ -23,7 +23,7 @@ export function planMaps(
 	mesh: Mesh,
 	recipes: readonly Recipe[],
 	wanted: ReadonlySet<MapName>,
-	keepsOcclusion: boolean,
+	occluding: 'keep' | 'compute' | 'none',
 ): MapPlan {
 	const used = recipes.filter(({ triangles }) => triangles > 0);
 	const main = used.reduce((a, b) => (b.triangles > a.triangles ? b : a));
@@ -37,7 +37,10 @@ export function planMaps(
 	const metallicRoughness =
 		orm &&
 		(used.some((recipe) => recipe.metallicRoughnessMap) || differs(({ metallic, roughness }) => [metallic, roughness]));
-	const occlusion = orm && keepsOcclusion && used.some((recipe) => recipe.occlusionMap || recipe.occlusion !== 1);
+	const occlusion =
+		orm &&
+		(occluding === 'compute' ||
+			(occluding === 'keep' && used.some((recipe) => recipe.occlusionMap || recipe.occlusion !== 1)));
 	const emissive =
 		wanted.has('emissive') && (used.some((recipe) => recipe.emissiveMap) || differs((recipe) => recipe.emissive));
 	const brightest = Math.max(...used.flatMap((recipe) => recipe.emissive));

@@ -1,27 +1,27 @@
 import type { Faces } from './faces.ts';
-import { type Bench, type Flat, flatten, newBench } from './flatten.ts';
-import { liesOnce } from './lies-once.ts';
+import { type Flat, newBench, unfold } from './flatten.ts';
+import { joinCharts } from './join-charts.ts';
+import { type ChartLimits, layOut } from './lay-out.ts';
 import { type MergeTree, mergeFaces } from './merge-tree.ts';
-
-/** What a chart may be. */
-export type ChartLimits = {
-	/** Root of the mean square of stretch over the chart, 1 is none. */
-	readonly stretch: number;
-	/** Of any one of its triangles. */
-	readonly worst: number;
-};
 
 /**
  * Least ratio of the square of a chart's border to 4π times its area, below which it is not tried: in the plane a circle
  * has 1 and nothing has less, so that what has less is a bag.
  */
-const LEAST_OPENING = 0.6;
+const LEAST_OPENING = 0.8;
 /** Greatest bend for each area that is tried: a hemisphere has 0.12. */
-const MOST_BEND = 0.15;
+const MOST_BEND = 0.08;
 
-/** Cuts a surface into charts and lays them out: each as large a node of the merge tree as lies flat within the limits. */
+/**
+ * Cuts a surface into charts and lays them out: each as large a node of the merge tree as lies flat within the limits,
+ * then neighbours joined where that still holds.
+ *
+ * Tried, at 5000 faces with creases at 50 degrees (2026-11): the nodes alone, without joining: the bunny in 70 charts
+ * and the claw in 111, in place of 18 and 35; limits of 0.6 and 0.15 here: the same charts; no node above a fifth of
+ * the area: a tube in 7 pieces, the bunny no faster.
+ */
 export function makeCharts(faces: Faces, limits: ChartLimits, advance: (fraction: number) => void): Flat[] {
-	const tree = mergeFaces(faces, (fraction) => advance(fraction / 2));
+	const tree = mergeFaces(faces, (fraction) => advance(0.3 * fraction));
 	const bench = newBench(faces.across.length);
 	const count = faces.trianglesOf.offsets.length - 1;
 	const charts: Flat[] = [];
@@ -35,30 +35,17 @@ export function makeCharts(faces: Faces, limits: ChartLimits, advance: (fraction
 			if (flat || n < count) {
 				charts.push(flat ?? unfold(faces, triangles, bench));
 				done += triangles.length;
-				advance(0.5 + (0.5 * done) / faces.faceOf.length);
+				advance(0.3 + (0.4 * done) / faces.faceOf.length);
 				continue;
 			}
 		}
 		waiting.push(tree.children[2 * (n - count) + 1], tree.children[2 * (n - count)]);
 	}
-	return charts;
+	return joinCharts(faces, charts, limits, bench, (fraction) => advance(0.7 + 0.3 * fraction));
 }
 
 function promising({ area, border, bend, torn }: MergeTree, n: number): boolean {
 	return !torn[n] && border[n] * border[n] >= LEAST_OPENING * 4 * Math.PI * area[n] && bend[n] <= MOST_BEND * area[n];
-}
-
-function layOut(faces: Faces, triangles: Uint32Array, limits: ChartLimits, bench: Bench): Flat | undefined {
-	const flat = flatten(faces, triangles, bench);
-	if (!flat || flat.stretch > limits.stretch || flat.worst > limits.worst) return undefined;
-	return liesOnce(flat) ? flat : undefined;
-}
-
-/** A single face that is beyond the limits all the same. */
-function unfold(faces: Faces, triangles: Uint32Array, bench: Bench): Flat {
-	const flat = flatten(faces, triangles, bench);
-	if (flat) return flat;
-	throw new Error(`face of ${triangles.length} triangles cannot be laid out`);
 }
 
 /** Triangles of a node, ascending. */

@@ -1,6 +1,7 @@
+import { MeshError } from '../errors.ts';
 import { normalAndArea } from '../math/triangle.ts';
 import { UnionFind } from '../math/union-find.ts';
-import { type Mesh, next, NO_ROW, triangleCount } from '../mesh/mesh.ts';
+import { type Mesh, NO_ROW, next, triangleCount } from '../mesh/mesh.ts';
 import { type Rows, twins } from '../mesh/topology.ts';
 
 /**
@@ -10,6 +11,8 @@ import { type Rows, twins } from '../mesh/topology.ts';
 export type Faces = {
 	/** xyz of each vertex about the middle of the box. V × 3. */
 	readonly points: Float64Array;
+	/** Object units in one unit of `points`. */
+	readonly unit: number;
 	/** Unit normal and area of each triangle, the area 0 where it is a sliver without a direction. T × 4. */
 	readonly planes: Float64Array;
 	readonly triangles: Uint32Array;
@@ -29,7 +32,7 @@ const SLIVER = 1e-6;
 /** Reads faces and crossable edges: not borders, non-manifold or hard edges, nor lines between parts or materials. */
 export function readFaces(mesh: Mesh, partOf: ArrayLike<number> | undefined): Faces {
 	const { triangles } = mesh;
-	const { points, planes } = measure(mesh);
+	const { points, unit, planes } = measure(mesh);
 	const across = twins(mesh).slice();
 	const joined = new UnionFind(triangleCount(mesh));
 	const hardCorners: number[] = [];
@@ -52,7 +55,7 @@ export function readFaces(mesh: Mesh, partOf: ArrayLike<number> | undefined): Fa
 	}
 	const { faceOf, trianglesOf } = numberFaces(joined, triangleCount(mesh));
 	const hard = Uint32Array.from(hardCorners, (c) => faceOf[(c / 3) | 0]);
-	return { points, planes, triangles, across, faceOf, trianglesOf, hard };
+	return { points, unit, planes, triangles, across, faceOf, trianglesOf, hard };
 }
 
 /** Do the normals differ on the two sides, at either end? */
@@ -75,7 +78,7 @@ function numberFaces(joined: UnionFind, triangles: number): Pick<Faces, 'faceOf'
 	return { faceOf, trianglesOf: { offsets, list } };
 }
 
-function measure({ positions, triangles }: Mesh): Pick<Faces, 'points' | 'planes'> {
+function measure({ positions, triangles }: Mesh): Pick<Faces, 'points' | 'unit' | 'planes'> {
 	const low = [Infinity, Infinity, Infinity];
 	const high = [-Infinity, -Infinity, -Infinity];
 	for (let c = 0; c < triangles.length; c++)
@@ -93,13 +96,14 @@ function measure({ positions, triangles }: Mesh): Pick<Faces, 'points' | 'planes
 		normalAndArea(points, triangles, t, planes, 4 * t);
 		area += planes[4 * t + 3];
 	}
-	const unit = area > 0 ? Math.sqrt(area) : 1;
+	if (!(area > 0)) throw new MeshError('no-triangles', `none of the ${triangles.length / 3} triangles has an area`);
+	const unit = Math.sqrt(area);
 	for (let i = 0; i < points.length; i++) points[i] /= unit;
 	for (let t = 0; 4 * t < planes.length; t++) {
 		planes[4 * t + 3] /= unit * unit;
 		if (2 * planes[4 * t + 3] <= SLIVER * longestSquare(points, triangles, t)) planes.fill(0, 4 * t, 4 * t + 4);
 	}
-	return { points, planes };
+	return { points, unit: unit * reach, planes };
 }
 
 function longestSquare(points: Float64Array, triangles: Uint32Array, t: number): number {

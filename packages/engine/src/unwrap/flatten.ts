@@ -20,6 +20,8 @@ export type Flat = {
 const LEAST_HEIGHT = 1e-3;
 /** Least area in the projection, of the area on the surface, at which the projection is where the descent begins. */
 const LEAST_FACING = 0.05;
+/** Steps of conjugate gradients: of the conformal map, which is only a beginning, and in each pass of the descent. */
+const CONFORMAL = 200;
 const PASSES = 8;
 const INNER = 24;
 /** Gain of a pass, of the energy, below which it is the last. */
@@ -51,7 +53,7 @@ export function flatten(faces: Faces, chart: Uint32Array, bench: Bench): Flat | 
 	const cut = cutOut(faces, chart, bench);
 	const shape = readShape(faces, chart, cut.pointOf);
 	let points = project(faces, chart, cut);
-	if (leastFacing(shape, points) < LEAST_FACING) {
+	if (!(leastFacing(shape, points) >= LEAST_FACING)) {
 		points = conform(shape, cut, points);
 		if (!(leastFacing(shape, points) > 0)) return undefined;
 	}
@@ -59,6 +61,65 @@ export function flatten(faces: Faces, chart: Uint32Array, bench: Bench): Flat | 
 	const { stretch, worst, scale } = measureStretch(shape, points);
 	for (let i = 0; i < points.length; i++) points[i] /= scale;
 	return { triangles: chart, pointOf: cut.pointOf, points, border: cut.border, stretch, worst };
+}
+
+/** Lays the triangles of a chart out one beside the other, each as it is: for one face that nothing else lays flat. */
+export function unfold(faces: Faces, chart: Uint32Array, bench: Bench): Flat {
+	const { pointOf, border, count } = cutOut(faces, chart, bench);
+	const shape = readShape(faces, chart, pointOf);
+	const points = new Float64Array(2 * count);
+	const placed = new Uint8Array(count);
+	const done = new Uint8Array(chart.length);
+	for (let left = chart.length; left > 0; left--) {
+		let [triangle, base, most] = [-1, 0, -1];
+		for (let i = 0; i < chart.length; i++) {
+			if (done[i]) continue;
+			for (let k = 0; k < 3; k++) {
+				const known = placed[pointOf[3 * i + k]] + placed[pointOf[3 * i + ((k + 1) % 3)]];
+				if (known > most) [triangle, base, most] = [i, k, known];
+			}
+		}
+		done[triangle] = 1;
+		hinge(shape, points, placed, triangle, base);
+	}
+	const { stretch, worst, scale } = measureStretch(shape, points);
+	for (let i = 0; i < points.length; i++) points[i] /= scale;
+	return { triangles: chart, pointOf, points, border, stretch, worst };
+}
+
+/** Places what is not yet placed of a triangle whose edge from corner `base` is, or else lies along x. */
+function hinge({ pointOf, hats }: Shape, points: Float64Array, placed: Uint8Array, i: number, base: number): void {
+	const at = [base, (base + 1) % 3, (base + 2) % 3];
+	const [a, b, c] = at.map((k) => pointOf[3 * i + k]);
+	// The triangle in its own frame, from the gradients of its hats: edges are their inverse.
+	const [pa, pb, pc] = corners(hats, i, at);
+	if (!placed[a] || !placed[b]) {
+		points.set(pa, 2 * a);
+		points.set(pb, 2 * b);
+		placed[a] = 1;
+		placed[b] = 1;
+	}
+	if (placed[c]) return;
+	const [ex, ey] = [pb[0] - pa[0], pb[1] - pa[1]];
+	const [dx, dy] = [points[2 * b] - points[2 * a], points[2 * b + 1] - points[2 * a + 1]];
+	const square = ex * ex + ey * ey;
+	const along = ((pc[0] - pa[0]) * ex + (pc[1] - pa[1]) * ey) / square;
+	const off = (ex * (pc[1] - pa[1]) - ey * (pc[0] - pa[0])) / square;
+	points[2 * c] = points[2 * a] + along * dx - off * dy;
+	points[2 * c + 1] = points[2 * a + 1] + along * dy + off * dx;
+	placed[c] = 1;
+}
+
+function corners(hats: Float64Array, i: number, at: readonly number[]): [number, number][] {
+	const h = 6 * i;
+	// The first corner at the origin; the hats of the others are the rows of the inverse of the edges.
+	const det = hats[h + 2] * hats[h + 5] - hats[h + 3] * hats[h + 4];
+	const own: [number, number][] = [
+		[0, 0],
+		[hats[h + 5] / det, -hats[h + 4] / det],
+		[-hats[h + 3] / det, hats[h + 2] / det],
+	];
+	return at.map((k) => own[k]);
 }
 
 type Cut = { pointOf: Uint32Array; count: number; border: Uint32Array; vertexOf: Uint32Array };
@@ -120,7 +181,10 @@ function readShape({ points, triangles, planes }: Faces, chart: Uint32Array, poi
 		for (let k = 0; k < 3; k++) {
 			const a = 3 * triangles[3 * t + k];
 			const b = 3 * triangles[3 * t + ((k + 1) % 3)];
-			side[k] = Math.hypot(points[b] - points[a], points[b + 1] - points[a + 1], points[b + 2] - points[a + 2]);
+			const x = points[b] - points[a];
+			const y = points[b + 1] - points[a + 1];
+			const z = points[b + 2] - points[a + 2];
+			side[k] = Math.sqrt(x * x + y * y + z * z);
 		}
 		let base = 0;
 		if (side[1] > side[base]) base = 1;
@@ -134,7 +198,9 @@ function readShape({ points, triangles, planes }: Faces, chart: Uint32Array, poi
 		area[i] = planes[4 * t + 3];
 		weight[i] = (long * height) / 2;
 		const at = 6 * i;
-		const [p, q, r] = [2 * base, 2 * ((base + 1) % 3), 2 * ((base + 2) % 3)];
+		const p = 2 * base;
+		const q = 2 * ((base + 1) % 3);
+		const r = 2 * ((base + 2) % 3);
 		hats[at + p] = -1 / long;
 		hats[at + p + 1] = (foot - long) / (long * height);
 		hats[at + q] = 1 / long;
@@ -175,7 +241,9 @@ function project({ points, planes }: Faces, chart: Uint32Array, { count, vertexO
 function leastFacing({ pointOf, hats }: Shape, points: Float64Array): number {
 	let least = Infinity;
 	for (let i = 0; 3 * i < pointOf.length; i++) {
-		const [a, b, c] = [2 * pointOf[3 * i], 2 * pointOf[3 * i + 1], 2 * pointOf[3 * i + 2]];
+		const a = 2 * pointOf[3 * i];
+		const b = 2 * pointOf[3 * i + 1];
+		const c = 2 * pointOf[3 * i + 2];
 		const h = 6 * i;
 		const ux = points[a] * hats[h] + points[b] * hats[h + 2] + points[c] * hats[h + 4];
 		const uy = points[a] * hats[h + 1] + points[b] * hats[h + 3] + points[c] * hats[h + 5];
@@ -197,9 +265,16 @@ function conform(shape: Shape, { border }: Cut, start: Float64Array): Float64Arr
 	const gradient = (p: Float64Array, out: Float64Array): void => {
 		out.fill(0);
 		for (let i = 0; i < weight.length; i++) {
-			const [a, b, c] = [2 * pointOf[3 * i], 2 * pointOf[3 * i + 1], 2 * pointOf[3 * i + 2]];
+			const a = 2 * pointOf[3 * i];
+			const b = 2 * pointOf[3 * i + 1];
+			const c = 2 * pointOf[3 * i + 2];
 			const h = 6 * i;
-			const [hax, hay, hbx, hby, hcx, hcy] = hats.subarray(h, h + 6);
+			const hax = hats[h];
+			const hay = hats[h + 1];
+			const hbx = hats[h + 2];
+			const hby = hats[h + 3];
+			const hcx = hats[h + 4];
+			const hcy = hats[h + 5];
 			const ux = p[a] * hax + p[b] * hbx + p[c] * hcx;
 			const uy = p[a] * hay + p[b] * hby + p[c] * hcy;
 			const vx = p[a + 1] * hax + p[b + 1] * hbx + p[c + 1] * hcx;
@@ -213,10 +288,10 @@ function conform(shape: Shape, { border }: Cut, start: Float64Array): Float64Arr
 			out[c] += s * hcx + d * hcy;
 			out[c + 1] += d * hcx - s * hcy;
 		}
-		for (const held of [first, second]) {
-			out[2 * held] = 0;
-			out[2 * held + 1] = 0;
-		}
+		out[2 * first] = 0;
+		out[2 * first + 1] = 0;
+		out[2 * second] = 0;
+		out[2 * second + 1] = 0;
 	};
 	const diagonal = new Float64Array(n);
 	for (let i = 0; i < weight.length; i++)
@@ -228,12 +303,14 @@ function conform(shape: Shape, { border }: Cut, start: Float64Array): Float64Arr
 		}
 	const g = new Float64Array(n);
 	gradient(x, g);
-	descend(gradient, diagonal, g, x, 400, 1e-4);
+	descend(gradient, diagonal, g, x, CONFORMAL, 1e-3);
 	let before = 0;
 	let after = 0;
 	for (let i = 0; i < weight.length; i++) {
 		before += weight[i];
-		const [a, b, c] = [2 * pointOf[3 * i], 2 * pointOf[3 * i + 1], 2 * pointOf[3 * i + 2]];
+		const a = 2 * pointOf[3 * i];
+		const b = 2 * pointOf[3 * i + 1];
+		const c = 2 * pointOf[3 * i + 2];
 		after += ((x[b] - x[a]) * (x[c + 1] - x[a + 1]) - (x[b + 1] - x[a + 1]) * (x[c] - x[a])) / 2;
 	}
 	const scale = after > 0 ? Math.sqrt(before / after) : 1;
@@ -374,7 +451,13 @@ function relax(shape: Shape, points: Float64Array): void {
 }
 
 /** Gradient of the energy, and the metric W² (a 2 × 2 matrix per triangle, times its weight) that stands for its curvature. */
-function linearise(shape: Shape, points: Float64Array, metric: Float64Array, g: Float64Array, diagonal: Float64Array): void {
+function linearise(
+	shape: Shape,
+	points: Float64Array,
+	metric: Float64Array,
+	g: Float64Array,
+	diagonal: Float64Array,
+): void {
 	const { pointOf, weight, hats } = shape;
 	g.fill(0);
 	diagonal.fill(0);
@@ -467,11 +550,16 @@ function longestStep({ pointOf }: Shape, points: Float64Array, d: Float64Array):
 }
 
 /** Sander et al. 2001: lengths on the surface over lengths in the plane, of triangles with an area, areas made equal. */
-function measureStretch({ pointOf, area, hats }: Shape, points: Float64Array): { stretch: number; worst: number; scale: number } {
+function measureStretch(
+	{ pointOf, area, hats }: Shape,
+	points: Float64Array,
+): { stretch: number; worst: number; scale: number } {
 	let [sum, whole, flat, worst] = [0, 0, 0, 0];
 	for (let i = 0; i < area.length; i++) {
 		if (!(area[i] > 0)) continue;
-		const [a, b, c] = [2 * pointOf[3 * i], 2 * pointOf[3 * i + 1], 2 * pointOf[3 * i + 2]];
+		const a = 2 * pointOf[3 * i];
+		const b = 2 * pointOf[3 * i + 1];
+		const c = 2 * pointOf[3 * i + 2];
 		const h = 6 * i;
 		const ux = points[a] * hats[h] + points[b] * hats[h + 2] + points[c] * hats[h + 4];
 		const uy = points[a] * hats[h + 1] + points[b] * hats[h + 3] + points[c] * hats[h + 5];

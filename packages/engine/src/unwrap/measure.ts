@@ -12,12 +12,20 @@ type Layout = Pick<UnwrapReport, 'coverage' | 'density' | 'stretch' | 'flipped' 
 /** Writes the placed charts as a corner attribute, and measures what was written. */
 export function measureLayout(mesh: Mesh, faces: Faces, charts: readonly Flat[], placed: Placed, size: number): Layout {
 	const { uv, chartOf } = writeUv(mesh, charts, placed, size);
+	const { values, indices } = uv;
 	const { points, planes, triangles } = faces;
 	const covered = new Uint8Array(size * size);
 	let [whole, flat, sum, most, flipped, overlaps] = [0, 0, 0, 0, 0, 0];
 	for (let t = 0; 3 * t < triangles.length; t++) {
-		const [a, b, c] = [0, 1, 2].map((k) => 2 * uv.indices[3 * t + k]);
-		const [ax, ay, bx, by, cx, cy] = [a, a + 1, b, b + 1, c, c + 1].map((i) => size * uv.values[i]);
+		const a = 2 * indices[3 * t];
+		const b = 2 * indices[3 * t + 1];
+		const c = 2 * indices[3 * t + 2];
+		const ax = size * values[a];
+		const ay = size * values[a + 1];
+		const bx = size * values[b];
+		const by = size * values[b + 1];
+		const cx = size * values[c];
+		const cy = size * values[c + 1];
 		overlaps += cover(covered, size, ax, ay, bx, by, cx, cy);
 		const area = planes[4 * t + 3];
 		// v points down: counter-clockwise has a negative area.
@@ -35,18 +43,15 @@ export function measureLayout(mesh: Mesh, faces: Faces, charts: readonly Flat[],
 	}
 	const ratio = whole > 0 ? Math.sqrt(flat / whole) : 1;
 	const stretch = whole > 0 ? { l2: Math.sqrt(sum / whole) * ratio, max: most * ratio } : { l2: 1, max: 1 };
-	return { uv, chartOf, coverage: flat / (size * size), density: densityOf(mesh, flat), stretch, flipped, overlaps };
-}
-
-function densityOf({ positions, triangles }: Mesh, flat: number): number {
-	let area = 0;
-	for (let c = 0; c < triangles.length; c += 3) {
-		const [a, b, d] = [3 * triangles[c], 3 * triangles[c + 1], 3 * triangles[c + 2]];
-		const [ux, uy, uz] = [0, 1, 2].map((k) => positions[b + k] - positions[a + k]);
-		const [vx, vy, vz] = [0, 1, 2].map((k) => positions[d + k] - positions[a + k]);
-		area += Math.hypot(uy * vz - uz * vy, uz * vx - ux * vz, ux * vy - uy * vx) / 2;
-	}
-	return area > 0 ? Math.sqrt(flat / area) : 0;
+	return {
+		uv,
+		chartOf,
+		coverage: flat / (size * size),
+		density: placed.scale / faces.unit,
+		stretch,
+		flipped,
+		overlaps,
+	};
 }
 
 function writeUv(mesh: Mesh, charts: readonly Flat[], placed: Placed, size: number) {

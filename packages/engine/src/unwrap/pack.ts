@@ -8,75 +8,122 @@ export type Placed = {
 	readonly scale: number;
 };
 
-/** Cells a side of the grid that charts are placed on. */
-let CELLS = 1024;
-let CLASS = 1.2;
-let TRIES = 6;
-let ORDER = 0;
-let ANGLES = 1;
-let CRIT = 1;
-export const tune = (a: number, b: number, c: number, d: number, e: number, f: number): void => {
-	CELLS = a;
-	CLASS = b;
-	TRIES = c;
-	ORDER = d;
-	ANGLES = e;
-	CRIT = f;
-};
-/** How near to the full side the search for the scale stops. */
+/** Cells for each padding: finer cells waste less around each chart (half a cell's diagonal) and cost more. */
+const CELLS_A_PADDING = 3;
+const LEAST_CELLS = 128;
+const MOST_CELLS = 1024;
+/** Charts times attempts that are worth their time; attempts are at least and at most so many. */
+const WORK = 1000;
+const LEAST_ATTEMPTS = 6;
+const MOST_ATTEMPTS = 24;
+/** Attempts after which the padding alone must be too much. */
+const HOPELESS = 24;
+/** Rows of the first attempt, in sides of the square. */
+const STRIP = 8;
+/** Ratio of two scales below which the search is at its end. */
+const NEAR_ENOUGH = 1.003;
+/** Charts whose sides differ by less than this are of one class: the next of a class is not tried below the last. */
+const CLASS = 1.1;
+/** Up to so many charts there are no classes: every place is tried. */
+const FEW = 24;
+
+/** Ways to pack: what the charts are sorted by, how much a chart's height counts beside where it stands, turns tried. */
+const STRATEGIES = [
+	{ by: 'girth', height: 1, angles: 1 },
+	{ by: 'area', height: 1, angles: 2 },
+	{ by: 'area', height: 0.5, angles: 1 },
+	{ by: 'girth', height: 0.5, angles: 2 },
+] as const;
+type Strategy = (typeof STRATEGIES)[number];
 
 /**
  * Packs charts into a square of `size` texels, `padding` apart and half of it from its edges, all at one scale, as large
- * as it can find.
+ * as it can find; undefined where so many charts with such a padding find no room at any scale.
  *
  * Charts become sets of grid cells: those that a chart, widened by half the padding, may touch. Largest first, each goes
- * to the place, in one of four quarter turns, where its top is lowest, then leftmost; gaps between and holes in others
- * included. The scale is found by packing at several.
+ * to the lowest place, then the leftmost, in the turn in which it stands lowest; gaps between charts and holes in them
+ * are places too. Never mirrored. The scale is found by packing at several, in several ways (the fewer charts the more).
  *
  * The search is fast because each cell knows where its run of free or taken cells ends: a row of a chart is tested in
  * one look, and where it does not fit the chart jumps behind what is in its way.
  *
- * Lévy et al. 2002 [levy2002] place on a skyline, which leaves the holes empty; watlas (xatlas) tries random places.
+ * Lévy et al. 2002 [levy2002] let charts fall on a skyline, which leaves holes and gaps empty.
+ *
+ * Tried (2026-11, 2048 texels): watlas' packer on the same charts covers .60 of the square with the bunny and .52 with
+ * a house of 448 charts, mirrors half of them, and takes three times as long; here .68 and .63. Every place for every
+ * chart, without classes, gains .02 at four times the time; a grid of 1024 cells .01 to .03 at twice the time, one of
+ * 512 loses as much.
  */
-export function packCharts(charts: readonly Flat[], size: number, padding: number, advance: (f: number) => void): Placed {
+export function packCharts(
+	charts: readonly Flat[],
+	size: number,
+	padding: number,
+	advance: (f: number) => void,
+): Placed | undefined {
+	// Each takes at least a disc of this diameter.
+	if (charts.length * padding * padding * (Math.PI / 4) > size * size) return undefined;
 	const upright = charts.map(({ points, border }) => straighten(points, border));
-	let area = 0;
-	for (let i = 0; i < charts.length; i++) area += areaOf(upright[i], charts[i].border);
-	const cell = size / CELLS;
-	const order = upright.map((_, i) => i).sort((a, b) => rank(upright[b], charts[b].border) - rank(upright[a], charts[a].border) || a - b);
-	let low = 0;
-	let high = Infinity;
-	let scale = Math.sqrt((0.7 * size * size) / Math.max(area, 1e-12));
+	const cells = Math.round(Math.min(MOST_CELLS, Math.max(LEAST_CELLS, (CELLS_A_PADDING * size) / padding)));
+	const cell = size / cells;
+	const areas = upright.map((points, i) => areaOf(points, charts[i].border));
+	const area = areas.reduce((sum, a) => sum + a, 0);
+	const orders = {
+		girth: sortDown(upright.map(girth)),
+		area: sortDown(areas),
+	};
+	const grid = new Grid(cells);
+	const tryAt = (scale: number, strategy: Strategy, rows: number): Packed | undefined =>
+		placeAll(charts, upright, orders[strategy.by], strategy, scale / cell, padding / cell, grid, rows);
+
+	// How high a strip gets tells how large the charts may be; from there it is trial and error.
+	const attempts = Math.min(MOST_ATTEMPTS, Math.max(LEAST_ATTEMPTS, Math.ceil(WORK / charts.length)));
+	const severalWays = attempts >= 2 * STRATEGIES.length;
+	let scale = Math.sqrt((0.6 * size * size) / area);
+	const strip = tryAt(scale, STRATEGIES[0], STRIP * cells);
+	scale *= Math.sqrt(strip ? cells / strip.top : 1 / STRIP);
 	let best: { scale: number; spots: Spot[] } | undefined;
-	for (let attempt = 0; attempt < TRIES || !best; attempt++) {
-		advance(attempt / (TRIES + 1));
-		const { spots, top } = placeAll(charts, upright, order, scale / cell, padding / cell);
-		const fits = top <= CELLS;
-		if (fits) {
-			low = scale;
-			if (!best || scale > best.scale) best = { scale, spots };
-		} else high = scale;
-		const guess = scale * Math.sqrt(CELLS / top);
-		if (high === Infinity) scale = Math.max(guess, low * 1.01);
-		else if (low === 0) scale = Math.min(guess, high * 0.99);
-		else scale = (low + high) / 2;
-		if (low > 0 && high / low < 1.004) break;
-	}
-	const { spots } = best!;
-	const points = upright.map((xy, i) => {
-		const { quarter, x, y } = spots[i];
-		const out = new Float64Array(xy.length);
-		for (let p = 0; p < xy.length; p += 2) {
-			const [px, py] = turned(xy[p], xy[p + 1], quarter);
-			out[p] = px * best.scale + x * cell;
-			out[p + 1] = py * best.scale + y * cell;
+	let high = Infinity;
+	let refused = 0;
+	for (let attempt = 0, s = 0; attempt < attempts || !best; attempt++) {
+		if (attempt === HOPELESS) return undefined;
+		advance(attempt / HOPELESS);
+		const packed = tryAt(scale, STRATEGIES[s], cells);
+		if (packed) {
+			best = { scale, spots: packed.spots };
+			refused = 0;
+			scale = high === Infinity ? scale * 1.02 : (scale + high) / 2;
+		} else if (best && severalWays && ++refused < STRATEGIES.length) {
+			s = (s + 1) % STRATEGIES.length;
+		} else {
+			high = scale;
+			refused = 0;
+			scale = best ? (best.scale + high) / 2 : scale * (attempt < 5 ? 0.96 : 0.7);
 		}
-		return out;
-	});
-	return { points, scale: best!.scale };
+		if (best && high / best.scale < NEAR_ENOUGH) break;
+	}
+	if (!best) return undefined;
+	const { spots, scale: found } = best;
+	return { points: upright.map((xy, i) => moved(xy, spots[i], found, cell)), scale: found };
 }
 
-type Spot = { quarter: number; x: number; y: number };
+/** Numbers of the values, greatest first. */
+const sortDown = (values: readonly number[]): number[] =>
+	values.map((_, i) => i).sort((a, b) => values[b] - values[a] || a - b);
+
+/** A chart where it was placed. */
+function moved(points: Float64Array, { angle, quarter, x, y }: Spot, scale: number, cell: number): Float64Array {
+	const out = rotate(points, angle);
+	for (let p = 0; p < out.length; p += 2) {
+		const [px, py] = turned(out[p], out[p + 1], quarter);
+		out[p] = px * scale + x * cell;
+		out[p + 1] = py * scale + y * cell;
+	}
+	return out;
+}
+
+/** Turned by `angle`, then by quarters, scaled, and moved by x and y cells. */
+type Spot = { readonly angle: number; readonly quarter: number; readonly x: number; readonly y: number };
+type Packed = { readonly spots: Spot[]; readonly top: number };
 
 function turned(x: number, y: number, quarter: number): [number, number] {
 	return quarter === 0 ? [x, y] : quarter === 1 ? [-y, x] : quarter === 2 ? [-x, -y] : [y, -x];
@@ -120,7 +167,9 @@ function straighten(points: Float64Array, border: Uint32Array): Float64Array {
 
 /** Counter-clockwise, by Andrew's monotone chain. */
 function convexHull(points: Float64Array, border: Uint32Array): number[] {
-	const sorted = [...new Set(border)].sort((a, b) => points[2 * a] - points[2 * b] || points[2 * a + 1] - points[2 * b + 1]);
+	const sorted = [...new Set(border)].sort(
+		(a, b) => points[2 * a] - points[2 * b] || points[2 * a + 1] - points[2 * b + 1],
+	);
 	const half = (order: number[]): number[] => {
 		const chain: number[] = [];
 		for (const p of order) {
@@ -138,7 +187,7 @@ const area2 = (points: Float64Array, a: number, b: number, c: number): number =>
 	(points[2 * b + 1] - points[2 * a + 1]) * (points[2 * c] - points[2 * a]);
 
 function rotate(points: Float64Array, angle: number): Float64Array {
-	if (angle === 0) return points;
+	if (angle === 0) return points.slice();
 	const c = Math.cos(angle);
 	const s = Math.sin(angle);
 	const out = new Float64Array(points.length);
@@ -160,8 +209,7 @@ function areaOf(points: Float64Array, border: Uint32Array): number {
 }
 
 /** Half the way around the box. */
-function rank(points: Float64Array, border: Uint32Array): number {
-	if (ORDER === 3) return areaOf(points, border);
+function girth(points: Float64Array): number {
 	let [left, right, bottom, top] = [Infinity, -Infinity, Infinity, -Infinity];
 	for (let p = 0; p < points.length; p += 2) {
 		left = Math.min(left, points[p]);
@@ -169,8 +217,6 @@ function rank(points: Float64Array, border: Uint32Array): number {
 		bottom = Math.min(bottom, points[p + 1]);
 		top = Math.max(top, points[p + 1]);
 	}
-	if (ORDER === 1) return (right - left) * (top - bottom);
-	if (ORDER === 2) return Math.max(right - left, top - bottom);
 	return right - left + top - bottom;
 }
 
@@ -313,19 +359,30 @@ function flipRight(
 
 /** Runs of a bitmap whose cell (i, row) is at i·step + row·stride. */
 function runsOf(taken: Uint8Array, width: number, height: number, step: number, stride: number): Int32Array {
-	const runs: number[] = [];
+	let count = 0;
+	for (let row = 0; row < height; row++) {
+		let before = 0;
+		for (let i = 0, at = row * stride; i < width; i++, at += step) {
+			if (taken[at] > before) count++;
+			before = taken[at];
+		}
+	}
+	const runs = new Int32Array(3 * count);
+	let end = 0;
 	for (let row = 0; row < height; row++) {
 		let from = -1;
 		for (let i = 0, at = row * stride; i <= width; i++, at += step) {
 			const is = i < width && taken[at] > 0;
 			if (is && from < 0) from = i;
 			else if (!is && from >= 0) {
-				runs.push(row, from, i);
+				runs[end++] = row;
+				runs[end++] = from;
+				runs[end++] = i;
 				from = -1;
 			}
 		}
 	}
-	return Int32Array.from(runs);
+	return runs;
 }
 
 /** Half a turn. */
@@ -354,64 +411,81 @@ function sameRuns(a: Int32Array, b: Int32Array): boolean {
 	return true;
 }
 
-/** Places all charts at one scale; `top` is the first row above them. */
+/** Places all charts at one scale in `rows` rows; undefined where they do not fit. `top`: the first row above them. */
 function placeAll(
 	charts: readonly Flat[],
 	upright: readonly Float64Array[],
 	order: readonly number[],
+	{ height, angles }: Strategy,
 	scale: number,
 	padding: number,
-): { spots: Spot[]; top: number } {
+	grid: Grid,
+	rows: number,
+): Packed | undefined {
 	const spots: Spot[] = new Array(charts.length);
-	const grid = new Grid();
+	grid.clear();
 	const floors = new Map<number, number>();
 	let top = 1;
 	for (const i of order) {
-		let chosen: { cells: Cells; quarter: number; angle: number; x: number; y: number } | undefined;
-		let lowest = Infinity;
+		let chosen: { cells: Cells; angle: number; quarter: number; x: number; y: number } | undefined;
 		let least = Infinity;
-		for (let angle = 0; angle < ANGLES; angle++) {
-		const turns = rasterise(rotate(upright[i], (angle * Math.PI) / 2 / ANGLES), charts[i].border, scale, padding / 2);
-		for (let quarter = 0; quarter < 4; quarter++) {
-			const cells = turns[quarter];
-			if (!cells || cells.width > CELLS) continue;
-			const size = CLASS > 1 ? 100 * Math.floor(Math.log(cells.width) / Math.log(CLASS)) + Math.floor(Math.log(cells.height) / Math.log(CLASS)) : 0;
-			const found = grid.find(cells, lowest, CLASS > 1 ? (floors.get(size) ?? 0) : 0);
-			floors.set(size, found ? found.y : Math.max(floors.get(size) ?? 0, lowest - cells.height));
-			if (!found) continue;
-			const cost = found.y + CRIT * cells.height;
-			if (cost >= least) continue;
-			least = cost;
-			lowest = CRIT === 1 ? found.y + cells.height : found.y + (cells.height * 2);
-			chosen = { cells, quarter, angle, ...found };
+		for (let k = 0; k < angles; k++) {
+			const angle = (k * Math.PI) / 2 / angles;
+			const turns = rasterise(angle > 0 ? rotate(upright[i], angle) : upright[i], charts[i].border, scale, padding / 2);
+			for (let quarter = 0; quarter < 4; quarter++) {
+				const cells = turns[quarter];
+				if (!cells || cells.width > grid.columns) continue;
+				const kind = charts.length > FEW ? kindOf(cells) : -1;
+				const floor = floors.get(kind) ?? 0;
+				const highest = Math.min(rows - cells.height, Math.ceil(least - height * cells.height) - 1);
+				const found = grid.find(cells, floor, highest);
+				if (kind >= 0) floors.set(kind, Math.max(floor, found ? found.y : highest + 1));
+				if (!found) continue;
+				least = found.y + height * cells.height;
+				chosen = { cells, angle, quarter, ...found };
+			}
 		}
-		}
-		if (!chosen) return { spots, top: CELLS * 4 };
-		grid.take(chosen.cells, chosen.x, chosen.y);
-		top = Math.max(top, chosen.y + chosen.cells.height);
-		spots[i] = { quarter: chosen.quarter, x: chosen.x - chosen.cells.left, y: chosen.y - chosen.cells.bottom };
+		if (!chosen) return undefined;
+		const { cells, x, y } = chosen;
+		grid.take(cells, x, y);
+		top = Math.max(top, y + cells.height);
+		spots[i] = { angle: chosen.angle, quarter: chosen.quarter, x: x - cells.left, y: y - cells.bottom };
 	}
 	return { spots, top };
 }
 
+/** One number for all charts about so wide and high. */
+const kindOf = ({ width, height }: Cells): number =>
+	1000 * Math.floor(Math.log(width) / Math.log(CLASS)) + Math.floor(Math.log(height) / Math.log(CLASS));
+
 /** Rows of cells that know their runs. Rows come as they are needed. */
 class Grid {
+	readonly columns: number;
 	/** For a free cell the end of its free run, for a taken one minus the end of its taken run. */
 	readonly #ends: Int16Array[] = [];
 	/** The longest free run of each row. */
 	readonly #widest: number[] = [];
 
+	constructor(columns: number) {
+		this.columns = columns;
+	}
+
+	clear(): void {
+		for (const row of this.#ends) row.fill(this.columns);
+		this.#widest.fill(this.columns);
+	}
+
 	#reach(y: number): void {
 		while (this.#ends.length <= y) {
-			this.#ends.push(new Int16Array(CELLS).fill(CELLS));
-			this.#widest.push(CELLS);
+			this.#ends.push(new Int16Array(this.columns).fill(this.columns));
+			this.#widest.push(this.columns);
 		}
 	}
 
-	/** The lowest, then leftmost place where the chart's top stays below `lowest`. */
-	find({ runs, width, height }: Cells, lowest: number, floor: number): { x: number; y: number } | undefined {
+	/** The lowest, then leftmost place with its bottom in the rows from `floor` to `highest`. */
+	find({ runs, width, height }: Cells, floor: number, highest: number): { x: number; y: number } | undefined {
 		const count = runs.length / 3;
-		const most = CELLS - width;
+		const most = this.columns - width;
 		let longest = 0;
 		for (let i = 1; i < count; i++)
 			if (runs[3 * i + 2] - runs[3 * i + 1] > runs[3 * longest + 2] - runs[3 * longest + 1]) longest = i;
@@ -419,7 +493,7 @@ class Grid {
 		const needAt = runs[3 * longest];
 		const ends = this.#ends;
 		const widest = this.#widest;
-		for (let y = floor; y + height < lowest; y++) {
+		for (let y = floor; y <= highest; y++) {
 			this.#reach(y + height - 1);
 			if (widest[y + needAt] < need) continue;
 			let x = 0;
@@ -443,13 +517,14 @@ class Grid {
 	}
 
 	take({ runs, height }: Cells, x: number, y: number): void {
+		const columns = this.columns;
 		this.#reach(y + height - 1);
 		for (let i = 0; i < runs.length; i += 3) {
 			const row = this.#ends[y + runs[i]];
 			const from = x + runs[i + 1];
 			const to = x + runs[i + 2];
 			// What is taken joins the taken run after it; the run of either kind before it now ends where it must.
-			const end = to < CELLS && row[to] < 0 ? row[to] : -to;
+			const end = to < columns && row[to] < 0 ? row[to] : -to;
 			for (let cell = from; cell < to; cell++) row[cell] = end;
 			let cell = from - 1;
 			if (cell >= 0 && row[cell] < 0) for (; cell >= 0 && row[cell] < 0; cell--) row[cell] = end;
@@ -458,7 +533,7 @@ class Grid {
 		for (let r = 0; r < height; r++) {
 			const row = this.#ends[y + r];
 			let most = 0;
-			for (let cell = 0; cell < CELLS; ) {
+			for (let cell = 0; cell < columns; ) {
 				const end = row[cell];
 				if (end > 0) most = Math.max(most, end - cell);
 				cell = Math.abs(end);

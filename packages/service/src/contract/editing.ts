@@ -38,7 +38,13 @@ export const LOWPOLY_CONTROLS = {
 		`Faces at most, ${FACE_LIMITS.least} to ${FACE_LIMITS.most}; a quad counts as one. Default, and -1: chosen from the shape.`,
 	),
 	bake: optionalFlag().describe("Carries the source's look into textures of the result. Default true."),
-	texture_size: optionalNumber(z.int().min(256).max(4096)).describe(
+	texture_size: optionalNumber(
+		z
+			.int()
+			.min(256)
+			.max(4096)
+			.refine((n) => Number.isInteger(Math.log2(n)), { error: 'give a power of two, 256 to 4096' }),
+	).describe(
 		'Side of the baked textures, pixels. Default: 2048, or 1024 where neither the faces nor the source need more.',
 	),
 };

@@ -251,6 +251,7 @@ describe('highpoly_to_lowpoly', () => {
 		['quad', 'perhaps'],
 		['bake', 3],
 		['texture_size', 100],
+		['texture_size', 1000],
 		['part_names', { a: 1 }],
 	])('refuses %s %o by name', async (name, value) => {
 		const door = await openDoor();
