@@ -37,7 +37,6 @@ const LIBRARIES: Record<string, string[]> = {
 		'meshoptimizer',
 		'fflate',
 	],
-	'engine/unwrap': ['watlas'],
 	'engine/analysis': ['meshoptimizer'],
 	'service/config.ts': ['zod'],
 	'service/codecs.ts': ['sharp', '@meshwright/engine'],

@@ -1,4 +1,5 @@
 /** The front door: the verbs, and the types that a caller needs. */
+export { CORNER_NORMAL_DEFAULTS, type CornerNormalOptions, cornerNormals } from './analysis/corner-normals.ts';
 export { BAKE_DEFAULTS, type Baked, type BakeOptions, type BakeReport, type BakeSource, bake } from './baking/bake.ts';
 export {
 	type CompletedModel,
@@ -75,3 +76,4 @@ export {
 	type SegmentOptions,
 	segment,
 } from './segmentation/segment.ts';
+export { UNWRAP_DEFAULTS, type UnwrapOptions, type Unwrapping, type UnwrapReport, unwrap } from './unwrap/unwrap.ts';

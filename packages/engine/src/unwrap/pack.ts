@@ -49,10 +49,10 @@ type Strategy = (typeof STRATEGIES)[number];
  *
  * Lévy et al. 2002 [levy2002] let charts fall on a skyline, which leaves holes and gaps empty.
  *
- * Tried (2026-11, 2048 texels): watlas' packer on the same charts covers .60 of the square with the bunny and .52 with
- * a house of 448 charts, mirrors half of them, and takes three times as long; here .68 and .63. Every place for every
- * chart, without classes, gains .02 at four times the time; a grid of 1024 cells .01 to .03 at twice the time, one of
- * 512 loses as much.
+ * Tried (2026-11, 2048 texels): watlas' packer on the same charts covers .58 of the square with the bunny and .53 with
+ * a house of 448 charts, mirrors half of them, and takes longer; here .68 and .63. Every place for every chart, without
+ * classes, gains .01 to .02 at up to 2.5 times the time; a grid of 1024 cells in place of 768 up to .02 at 1.5 times,
+ * one of 512 loses up to .02.
  */
 export function packCharts(
 	charts: readonly Flat[],
