@@ -55,7 +55,13 @@ export async function segmentModel(
 	options: SegmentModelOptions,
 	port: { readonly codec: Codec; readonly run?: Run },
 ): Promise<SegmentedModel> {
-	const { jointNames = 'keep', sourceNames = false, sideNames = false, picture = PICTURE_SIZE, ...segmentOptions } = options;
+	const {
+		jointNames = 'keep',
+		sourceNames = false,
+		sideNames = false,
+		picture = PICTURE_SIZE,
+		...segmentOptions
+	} = options;
 	const steps = new Steps(STEPS, port.run);
 
 	steps.begin('segment');

@@ -83,7 +83,7 @@ export const PAIR_FEATURES = [
 	'modelMirror',
 ] as const;
 
-export type PairFeature = (typeof PAIR_FEATURES)[number];
+type PairFeature = (typeof PAIR_FEATURES)[number];
 
 const TINY = 1e-9;
 

@@ -3,14 +3,13 @@ import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'no
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { unzipSync } from 'fflate';
-import sharp from 'sharp';
 import { afterAll, describe, expect, it } from 'vitest';
+import { sharpCodec } from '../../../service/src/codecs.ts';
 import { writeFbx } from '../../src/formats/fbx.ts';
 import { type FlatScene, flattenParts } from '../../src/formats/flat-scene.ts';
 import { partsOfNodes } from '../../src/formats/node-parts.ts';
 import { readModel } from '../../src/formats/read.ts';
 import { writeObj } from '../../src/formats/write-obj.ts';
-import type { Codec } from '../../src/image/image.ts';
 import { cube } from './surfaces-to-write.ts';
 
 const DATA = join(import.meta.dirname, '..', '..', '..', '..', '.cache', 'data');
@@ -86,16 +85,7 @@ function openInBlender(path: string): Found[] {
 	return JSON.parse(output.slice(output.indexOf('FOUND ') + 6).split('\n')[0]!);
 }
 
-const codec: Codec = {
-	async decode(bytes) {
-		const { data, info } = await sharp(bytes).ensureAlpha().raw().toBuffer({ resolveWithObject: true });
-		return { width: info.width, height: info.height, pixels: new Uint8Array(data) };
-	},
-	async encode({ width, height, pixels }, mimeType) {
-		const raw = sharp(pixels, { raw: { width, height, channels: 4 } });
-		return new Uint8Array(await raw.toFormat(mimeType === 'image/png' ? 'png' : 'jpeg').toBuffer());
-	},
-};
+const codec = sharpCodec();
 
 async function throughFbx(scene: FlatScene): Promise<Found[]> {
 	const path = join(scratch, 'model.fbx');
