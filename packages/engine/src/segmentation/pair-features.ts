@@ -83,8 +83,6 @@ export const PAIR_FEATURES = [
 	'modelMirror',
 ] as const;
 
-type PairFeature = (typeof PAIR_FEATURES)[number];
-
 const TINY = 1e-9;
 
 /** Measures the seam's two regions into `out`, one number for each of PAIR_FEATURES. */
