@@ -66,7 +66,7 @@ const VIEWS: Readonly<Record<string, View>> = {
 		const { mesh: quads, report: quadReport } = quadrangulate(model.mesh, { faceLimit });
 		return {
 			pictures: [
-				await codec.decode(picture, 'image/png'),
+				await codec.decode(picture!, 'image/png'),
 				renderWireframe(triangles, sized(model.mesh, azimuth)),
 				renderWireframe(quads, sized(model.mesh, azimuth)),
 			],

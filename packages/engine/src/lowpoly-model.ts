@@ -34,8 +34,8 @@ export type LowpolyModelOptions = Pick<WritePartsOptions, 'jointNames'> & {
 	readonly textureSize?: number;
 	/** What is written, by `OUTPUTS`; `fbx` and `obj` have true quads. Default: `glb` alone. */
 	readonly formats?: readonly string[];
-	/** Size of the picture, pixels. Default 1024 × 1024. */
-	readonly picture?: { readonly width: number; readonly height: number };
+	/** Size of the picture, pixels, or `none`, which saves a second. Default 1024 × 1024. */
+	readonly picture?: { readonly width: number; readonly height: number } | 'none';
 };
 
 export const LOWPOLY_DEFAULTS = Object.freeze({ quad: false, pure: false, bake: true, textureSize: 2048 });
@@ -43,8 +43,8 @@ export const LOWPOLY_DEFAULTS = Object.freeze({ quad: false, pure: false, bake: 
 export type LowpolyModel = {
 	/** One for each of the formats asked for, in that order. */
 	readonly files: readonly WrittenFile[];
-	/** The reduced parts as they look, as PNG. */
-	readonly picture: Uint8Array;
+	/** The reduced parts as they look, as PNG; absent where none is wanted. */
+	readonly picture?: Uint8Array;
 	readonly report: LowpolyReport;
 };
 
@@ -127,12 +127,9 @@ export async function lowpolyModel(
 
 	steps.begin('render picture');
 	const shown = { ...model, mesh: look.mesh, materials: look.materials, images };
-	const drawn = renderModel(
-		shown,
-		look.maps.map(({ image }) => image),
-		picture,
-	);
-	const png = await port.codec.encode(drawn.image, 'image/png');
+	const pixels = look.maps.map(({ image }) => image);
+	const png =
+		picture === 'none' ? undefined : await port.codec.encode(renderModel(shown, pixels, picture).image, 'image/png');
 
 	warnings.push(...decoded.warnings, ...low.report.warnings, ...unwrapping.report.warnings, ...look.warnings);
 	const report: LowpolyReport = {
@@ -144,7 +141,7 @@ export async function lowpolyModel(
 		warnings,
 		times: steps.finish(),
 	};
-	return { files, picture: png, report };
+	return { files, ...(png && { picture: png }), report };
 }
 
 function findOutput(format: string): Output {

@@ -87,13 +87,14 @@ async function lowpolyFile(input: string, flags: Flags): Promise<void> {
 			jointNames: flags.jointNames,
 		}),
 		format: formatOf(flags.out),
+		picture: flags.render !== undefined,
 	};
 	const progress = new ProgressLine(process.stderr, { quiet: flags.quiet === true });
 	const start = performance.now();
 	const result = (await runVerb({ verb: 'lowpoly', path: input, settings }, progress)) as LowpolyResult;
 	const files = [
 		...(flags.out === STANDARD_STREAM ? [] : [{ path: flags.out, bytes: result.model }]),
-		...(flags.render === undefined ? [] : [{ path: flags.render, bytes: result.picture }]),
+		...(flags.render === undefined ? [] : [{ path: flags.render, bytes: result.picture! }]),
 	];
 	writeFiles(files);
 	if (flags.out === STANDARD_STREAM) process.stdout.write(result.model);

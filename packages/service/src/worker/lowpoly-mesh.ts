@@ -24,7 +24,7 @@ export const lowpolyMesh: Handler = async (job, run) => {
 				mimeType,
 				bytes,
 			})),
-			{ role: 'rendered_image', name: 'rendered.png', mimeType: 'image/png', bytes: picture },
+			{ role: 'rendered_image', name: 'rendered.png', mimeType: 'image/png', bytes: picture! },
 		],
 		report,
 	};
