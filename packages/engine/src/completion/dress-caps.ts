@@ -66,8 +66,10 @@ function dressCap(part: CompletedPart, look: Look): DressedCap {
 			const from = capAnchors.vertices[a];
 			// An anchor may lie on a seam that this cap does not reach.
 			if (!seam.has(from)) look.colorAt(cornerOf[from], colors, 4 * from);
-			for (let k = 0; k < 4; k++) colors[4 * v + k] += capAnchors.weights[a] * colors[4 * from + k];
+			for (let k = 0; k < 3; k++) colors[4 * v + k] += capAnchors.weights[a] * colors[4 * from + k];
 		}
+	// Weights sum to 1 only nearly, and a file must not say more than 1.
+	for (let i = 0; i < colors.length; i++) colors[i] = i % 4 === 3 ? 1 : Math.min(1, colors[i]);
 	const only = onlyColor(colors, triangles.subarray(3 * triangleOf.length));
 	if (only) return { material: { ...material, baseColor: only }, colors: undefined, normals, cornerOf };
 	return { material, colors, normals, cornerOf };
