@@ -80,7 +80,7 @@ writeFileSync(
 How sure one is that two neighbouring regions of a surface belong to one part: ${model.trees} boosted trees over
 ${model.features.length} numbers of a pair of regions, read by \`segmentation/learned-score.ts\`.
 
-Made on ${values.date} by one run of \`training/train\`, seed 1, from
+Made on ${values.date} by the steps of \`training/train\`, in order, seed 1, from
 
 ${DATA[name]}
 
