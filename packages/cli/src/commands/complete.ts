@@ -1,13 +1,12 @@
 import { COMPLETE_DEFAULTS } from '@meshwright/engine';
 import { Command, Option } from 'commander';
 import { STANDARD_STREAM } from '../files/read-files.ts';
-import { writeFiles } from '../files/write-files.ts';
-import { Failure } from '../terminal/failure.ts';
 import { given, names } from '../terminal/options.ts';
 import { ProgressLine } from '../terminal/progress-line.ts';
 import { table } from '../terminal/table.ts';
 import { bytesInWords, countInWords, durationInWords } from '../terminal/words.ts';
 import type { CompleteResult, CompleteSettings } from './complete-job.ts';
+import { checkDelivery, deliver } from './deliver.ts';
 import { runVerb } from './run-verb.ts';
 
 type Flags = {
@@ -71,14 +70,7 @@ export function completeCommand(): Command {
 }
 
 async function completeFile(input: string, flags: Flags): Promise<void> {
-	if (flags.out === STANDARD_STREAM && flags.json) {
-		throw new Failure(
-			'usage',
-			'invalid-option',
-			'--json and the GLB cannot both go to standard output',
-			'Give -o a file.',
-		);
-	}
+	checkDelivery(flags, 'GLB');
 	const settings: CompleteSettings = {
 		options: given({
 			partNames: flags.parts,
@@ -92,18 +84,14 @@ async function completeFile(input: string, flags: Flags): Promise<void> {
 	const progress = new ProgressLine(process.stderr, { quiet: flags.quiet === true });
 	const start = performance.now();
 	const result = (await runVerb({ verb: 'complete', path: input, settings }, progress)) as CompleteResult;
-	const files = [
-		...(flags.out === STANDARD_STREAM ? [] : [{ path: flags.out, bytes: result.glb }]),
-		...(flags.render === undefined ? [] : [{ path: flags.render, bytes: result.picture }]),
-	];
-	writeFiles(files);
-	if (flags.out === STANDARD_STREAM) process.stdout.write(result.glb);
-	if (flags.json) process.stdout.write(summaryAsJson(input, result, flags));
-	else if (!flags.quiet) {
-		const wrote = files.map(({ path, bytes }) => `wrote ${path} (${bytesInWords(bytes.length)})\n`).join('');
-		const summary = summaryInWords(input, result, performance.now() - start) + wrote;
-		(flags.out === STANDARD_STREAM ? process.stderr : process.stdout).write(summary);
-	}
+	const others = flags.render === undefined ? [] : [{ path: flags.render, bytes: result.picture }];
+	deliver(flags, result.glb, others, {
+		asJson: () => summaryAsJson(input, result, flags),
+		inWords: (files) => {
+			const wrote = files.map(({ path, bytes }) => `wrote ${path} (${bytesInWords(bytes.length)})\n`);
+			return summaryInWords(input, result, performance.now() - start) + wrote.join('');
+		},
+	});
 }
 
 function summaryInWords(input: string, { report }: CompleteResult, ms: number): string {

@@ -2,12 +2,12 @@ import { extname } from 'node:path';
 import { LOWPOLY_DEFAULTS, OUTPUTS } from '@meshwright/engine';
 import { Command, Option } from 'commander';
 import { STANDARD_STREAM } from '../files/read-files.ts';
-import { writeFiles } from '../files/write-files.ts';
 import { Failure } from '../terminal/failure.ts';
 import { given, names, wholeNumber } from '../terminal/options.ts';
 import { ProgressLine } from '../terminal/progress-line.ts';
 import { table } from '../terminal/table.ts';
 import { bytesInWords, countInWords, durationInWords } from '../terminal/words.ts';
+import { checkDelivery, deliver } from './deliver.ts';
 import type { LowpolyResult, LowpolySettings } from './lowpoly-job.ts';
 import { runVerb } from './run-verb.ts';
 
@@ -68,14 +68,7 @@ export function lowpolyCommand(): Command {
 }
 
 async function lowpolyFile(input: string, flags: Flags): Promise<void> {
-	if (flags.out === STANDARD_STREAM && flags.json) {
-		throw new Failure(
-			'usage',
-			'invalid-option',
-			'--json and the model cannot both go to standard output',
-			'Give -o a file.',
-		);
-	}
+	checkDelivery(flags, 'model');
 	const settings: LowpolySettings = {
 		options: given({
 			faceLimit: flags.faces,
@@ -92,18 +85,14 @@ async function lowpolyFile(input: string, flags: Flags): Promise<void> {
 	const progress = new ProgressLine(process.stderr, { quiet: flags.quiet === true });
 	const start = performance.now();
 	const result = (await runVerb({ verb: 'lowpoly', path: input, settings }, progress)) as LowpolyResult;
-	const files = [
-		...(flags.out === STANDARD_STREAM ? [] : [{ path: flags.out, bytes: result.model }]),
-		...(flags.render === undefined ? [] : [{ path: flags.render, bytes: result.picture! }]),
-	];
-	writeFiles(files);
-	if (flags.out === STANDARD_STREAM) process.stdout.write(result.model);
-	if (flags.json) process.stdout.write(summaryAsJson(input, result, flags));
-	else if (!flags.quiet) {
-		const wrote = files.map(({ path, bytes }) => `wrote ${path} (${bytesInWords(bytes.length)})\n`).join('');
-		const summary = summaryInWords(input, result, performance.now() - start) + wrote;
-		(flags.out === STANDARD_STREAM ? process.stderr : process.stdout).write(summary);
-	}
+	const others = flags.render === undefined ? [] : [{ path: flags.render, bytes: result.picture! }];
+	deliver(flags, result.model, others, {
+		asJson: () => summaryAsJson(input, result, flags),
+		inWords: (files) => {
+			const wrote = files.map(({ path, bytes }) => `wrote ${path} (${bytesInWords(bytes.length)})\n`);
+			return summaryInWords(input, result, performance.now() - start) + wrote.join('');
+		},
+	});
 }
 
 function formatOf(out: string): string {

@@ -1,12 +1,12 @@
 import { SEGMENT_DEFAULTS } from '@meshwright/engine';
 import { Command, Option } from 'commander';
 import { STANDARD_STREAM } from '../files/read-files.ts';
-import { type NewFile, writeFiles } from '../files/write-files.ts';
-import { Failure } from '../terminal/failure.ts';
+import type { NewFile } from '../files/write-files.ts';
 import { decimal, given, wholeNumber } from '../terminal/options.ts';
 import { ProgressLine } from '../terminal/progress-line.ts';
 import { table } from '../terminal/table.ts';
 import { bytesInWords, countInWords, durationInWords, shareInWords } from '../terminal/words.ts';
+import { checkDelivery, deliver } from './deliver.ts';
 import { runVerb } from './run-verb.ts';
 import type { SegmentResult, SegmentSettings } from './segment-job.ts';
 
@@ -83,14 +83,7 @@ export function segmentCommand(): Command {
 }
 
 async function segmentFile(input: string, flags: Flags): Promise<void> {
-	if (flags.out === STANDARD_STREAM && flags.json) {
-		throw new Failure(
-			'usage',
-			'invalid-option',
-			'--json and the GLB cannot both go to standard output',
-			'Give -o a file.',
-		);
-	}
+	checkDelivery(flags, 'GLB');
 	const settings: SegmentSettings = {
 		options: optionsOf(flags),
 		labels: flags.labels !== undefined,
@@ -99,14 +92,10 @@ async function segmentFile(input: string, flags: Flags): Promise<void> {
 	const progress = new ProgressLine(process.stderr, { quiet: flags.quiet === true });
 	const start = performance.now();
 	const result = (await runVerb({ verb: 'segment', path: input, settings }, progress)) as SegmentResult;
-	const files = filesOf(result, flags);
-	writeFiles(files);
-	if (flags.out === STANDARD_STREAM) process.stdout.write(result.glb);
-	if (flags.json) process.stdout.write(summaryAsJson(input, result, flags));
-	else if (!flags.quiet) {
-		const summary = summaryInWords(input, result, files, performance.now() - start);
-		(flags.out === STANDARD_STREAM ? process.stderr : process.stdout).write(summary);
-	}
+	deliver(flags, result.glb, othersOf(result, flags), {
+		asJson: () => summaryAsJson(input, result, flags),
+		inWords: (files) => summaryInWords(input, result, files, performance.now() - start),
+	});
 }
 
 const optionsOf = ({ prefix, ...flags }: Flags): SegmentSettings['options'] =>
@@ -122,9 +111,8 @@ const optionsOf = ({ prefix, ...flags }: Flags): SegmentSettings['options'] =>
 		jointNames: flags.jointNames,
 	});
 
-function filesOf({ glb, labels, graph, picture }: SegmentResult, flags: Flags): NewFile[] {
+function othersOf({ labels, graph, picture }: SegmentResult, flags: Flags): NewFile[] {
 	const files: NewFile[] = [];
-	if (flags.out !== STANDARD_STREAM) files.push({ path: flags.out, bytes: glb });
 	if (flags.labels !== undefined) files.push({ path: flags.labels, bytes: labels! });
 	if (flags.graph !== undefined) files.push({ path: flags.graph, bytes: graph! });
 	if (flags.render !== undefined) files.push({ path: flags.render, bytes: picture });

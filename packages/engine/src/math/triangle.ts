@@ -29,3 +29,17 @@ export function normalAndArea(
 	out[o + 2] = length > 0 ? nz / length : 0;
 	out[o + 3] = length / 2;
 }
+
+/** Angle at vertex `v` between the ways to `a` and to `b`, 0..π. @param p xyz of each vertex. V × 3. */
+export function angleAt(p: ArrayLike<number>, v: number, a: number, b: number): number {
+	const ax = p[3 * a] - p[3 * v];
+	const ay = p[3 * a + 1] - p[3 * v + 1];
+	const az = p[3 * a + 2] - p[3 * v + 2];
+	const bx = p[3 * b] - p[3 * v];
+	const by = p[3 * b + 1] - p[3 * v + 1];
+	const bz = p[3 * b + 2] - p[3 * v + 2];
+	const x = ay * bz - az * by;
+	const y = az * bx - ax * bz;
+	const z = ax * by - ay * bx;
+	return Math.atan2(Math.sqrt(x * x + y * y + z * z), ax * bx + ay * by + az * bz);
+}

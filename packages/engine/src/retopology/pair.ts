@@ -1,4 +1,4 @@
-import { normalAndArea } from '../math/triangle.ts';
+import { angleAt, normalAndArea } from '../math/triangle.ts';
 import { type Mesh, next, prev, triangleCount } from '../mesh/mesh.ts';
 import { twins } from '../mesh/topology.ts';
 import { NO_VERTEX, type QuadMesh } from './quad-mesh.ts';
@@ -60,30 +60,16 @@ function rankPairs(mesh: Mesh, labelOf: Uint32Array): Pairs {
 		const [tip, tail] = [triangles[prev(c)], triangles[prev(d)]];
 		if (dot < FLAT || tip === tail) continue;
 		// Around the quad: a, tail, b, tip. At the ends of the shared edge two angles add up.
-		const atA = angle(positions, a, b, tip) + angle(positions, a, tail, b);
-		const atB = angle(positions, b, tip, a) + angle(positions, b, a, tail);
+		const atA = angleAt(positions, a, b, tip) + angleAt(positions, a, tail, b);
+		const atB = angleAt(positions, b, tip, a) + angleAt(positions, b, a, tail);
 		if (atA >= Math.PI || atB >= Math.PI) continue;
-		const off = [atA, atB, angle(positions, tip, a, b), angle(positions, tail, b, a)].map(
+		const off = [atA, atB, angleAt(positions, tip, a, b), angleAt(positions, tail, b, a)].map(
 			(x) => Math.abs(x - Math.PI / 2) / (Math.PI / 2),
 		);
 		costs[c] = WORST_ANGLE * Math.max(...off) + ALL_ANGLES * (off[0] + off[1] + off[2] + off[3]) + FOLD * (1 - dot);
 		costs[d] = costs[c];
 	}
 	return { costs, twin };
-}
-
-/** At `v`, from `a` to `b`. */
-function angle(p: ArrayLike<number>, v: number, a: number, b: number): number {
-	const ax = p[3 * a] - p[3 * v];
-	const ay = p[3 * a + 1] - p[3 * v + 1];
-	const az = p[3 * a + 2] - p[3 * v + 2];
-	const bx = p[3 * b] - p[3 * v];
-	const by = p[3 * b + 1] - p[3 * v + 1];
-	const bz = p[3 * b + 2] - p[3 * v + 2];
-	const x = ay * bz - az * by;
-	const y = az * bx - ax * bz;
-	const z = ax * by - ay * bx;
-	return Math.atan2(Math.sqrt(x * x + y * y + z * z), ax * bx + ay * by + az * bz);
 }
 
 /** The corner of each triangle whose edge it is joined over, or -1. T. */

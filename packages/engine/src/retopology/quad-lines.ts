@@ -1,4 +1,4 @@
-import { normalAndArea } from '../math/triangle.ts';
+import { angleAt, normalAndArea } from '../math/triangle.ts';
 import { type Mesh, next, prev } from '../mesh/mesh.ts';
 import { twins, vertexCorners } from '../mesh/topology.ts';
 import { FREE, LINE, PINNED, type QuadLines } from './quad-edit.ts';
@@ -49,7 +49,7 @@ export function drawQuadLines(mesh: Mesh, labelOf: Uint32Array, surface: DenseSu
 		let turn = 0;
 		for (let i = offsets[v]; i < offsets[v + 1]; i++) {
 			const c = list[i];
-			turn += angle(positions, v, triangles[next(c)], triangles[prev(c)]);
+			turn += angleAt(positions, v, triangles[next(c)], triangles[prev(c)]);
 			for (const [e, w] of [
 				[c, triangles[next(c)]],
 				[prev(c), triangles[prev(c)]],
@@ -66,17 +66,4 @@ export function drawQuadLines(mesh: Mesh, labelOf: Uint32Array, surface: DenseSu
 		ideal[v] = open[v] !== 0 ? Math.min(right, 4) : kind[v] === PINNED ? Math.min(Math.max(right, 3), 6) : 4;
 	}
 	return { kind, ideal };
-}
-
-function angle(p: ArrayLike<number>, v: number, a: number, b: number): number {
-	const ax = p[3 * a] - p[3 * v];
-	const ay = p[3 * a + 1] - p[3 * v + 1];
-	const az = p[3 * a + 2] - p[3 * v + 2];
-	const bx = p[3 * b] - p[3 * v];
-	const by = p[3 * b + 1] - p[3 * v + 1];
-	const bz = p[3 * b + 2] - p[3 * v + 2];
-	const x = ay * bz - az * by;
-	const y = az * bx - ax * bz;
-	const z = ax * by - ay * bx;
-	return Math.atan2(Math.sqrt(x * x + y * y + z * z), ax * bx + ay * by + az * bz);
 }
