@@ -16,6 +16,7 @@ import {
 	decimate,
 	FRAME_DEFAULTS,
 	frame,
+	hintsOf,
 	type Image,
 	lowpolyModel,
 	type Model,
@@ -44,15 +45,16 @@ const { azimuth } = FRAME_DEFAULTS;
 type View = (model: Model) => Promise<{ readonly pictures: readonly Image[]; readonly line: string }>;
 
 const VIEWS: Readonly<Record<string, View>> = {
-	async parts({ mesh }) {
-		const { partOf, parts } = segment(mesh);
+	async parts(model) {
+		const { mesh } = model;
+		const { partOf, parts } = await segmented(model);
 		const sides = [azimuth, azimuth + Math.PI].map((side) => renderParts(mesh, partOf, sized(mesh, side)));
 		return { pictures: sides, line: `${parts.length} parts` };
 	},
 
 	async whole(model) {
 		const options = { picture: { width: SIZE, height: SIZE } };
-		const { picture, completed } = await completeModel(model, segment(model.mesh), options, { codec });
+		const { picture, completed } = await completeModel(model, await segmented(model), options, { codec });
 		const closed = completed.filter((part) => part.closed).length;
 		const crossed = completed.filter((part) => part.selfIntersections > 0).length;
 		const line = `${closed} of ${completed.length} parts closed, ${crossed} cross themselves`;
@@ -75,6 +77,7 @@ const VIEWS: Readonly<Record<string, View>> = {
 	},
 };
 
+const segmented = async (model: Model) => segment(model.mesh, { hints: (await hintsOf(model, codec)).hints });
 const sized = (mesh: Model['mesh'], side: number) => ({
 	width: SIZE,
 	height: SIZE,

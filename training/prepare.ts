@@ -11,12 +11,12 @@ import { connectRegions } from '../packages/engine/src/segmentation/adjacency.ts
 import { coarsenWhenLarge, standIns } from '../packages/engine/src/segmentation/cells.ts';
 import { gatherCrumbs } from '../packages/engine/src/segmentation/crumbs.ts';
 import { measureFeatures, type SurfaceFeatures } from '../packages/engine/src/segmentation/features.ts';
-import { classifyLooks, looksOfCells } from '../packages/engine/src/segmentation/looks.ts';
+import { classifyLooks } from '../packages/engine/src/segmentation/looks.ts';
 import { findMirror } from '../packages/engine/src/segmentation/mirror.ts';
 import { orientOutward } from '../packages/engine/src/segmentation/orient.ts';
 import { oversegment } from '../packages/engine/src/segmentation/oversegment.ts';
 import { type Contact, findContacts } from '../packages/engine/src/segmentation/proximity.ts';
-import { MAX_REGIONS, REGIONS } from '../packages/engine/src/segmentation/segment.ts';
+import { MAX_REGIONS, REGIONS, SEGMENT_DEFAULTS } from '../packages/engine/src/segmentation/segment.ts';
 import { modelFrame, triangleGraph } from '../packages/engine/src/segmentation/surface-graph.ts';
 import { CACHE, type Item, listItems, loadItem } from './models.ts';
 import type { State } from './state.ts';
@@ -40,8 +40,7 @@ export function divide(mesh: Mesh) {
 	const triangles = triangleGraph(oriented, frame);
 	const { graph, cellOf } = coarsenWhenLarge(triangles, idle);
 	const features = measureFeatures(oriented, frame, graph, standIns(triangles, graph, cellOf), idle);
-	const looks = classifyLooks(oriented, triangles.area, { materials: true, colors: true });
-	const lookOf = looks && looksOfCells(triangles, graph, cellOf, looks);
+	const lookOf = classifyLooks(oriented, triangles, { graph, cellOf }, SEGMENT_DEFAULTS.cues);
 	const fine = oversegment(graph, features, REGIONS, idle, lookOf);
 	const touching = findContacts(oriented, frame, graph, cellOf, fine.regionOf, undefined);
 	const { regions, contacts } = gatherCrumbs(graph, features, fine, touching, MAX_REGIONS);
@@ -54,8 +53,7 @@ function summarise({ item, mesh, features, cellOf, regionOf, regions, contacts, 
 	const frame = modelFrame(oriented);
 	const triangles = triangleGraph(oriented, frame);
 	const { graph } = coarsenWhenLarge(triangles, () => {});
-	const looks = classifyLooks(oriented, triangles.area, { materials: true, colors: true });
-	const lookOf = looks && looksOfCells(triangles, graph, cellOf, looks);
+	const lookOf = classifyLooks(oriented, triangles, { graph, cellOf }, SEGMENT_DEFAULTS.cues);
 	const mirror = findMirror(oriented, frame, graph, cellOf, regionOf, undefined);
 	const cut = { count: regions, regionOf };
 	const { region, seam, seamA, seamB } = connectRegions(graph, features, cut, contacts, { lookOf, mirror });

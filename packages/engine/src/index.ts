@@ -53,6 +53,7 @@ export {
 } from './retopology/quadrangulate.ts';
 export type { Progress, Run, StepTimes } from './run/run.ts';
 export {
+	hintsOf,
 	moverOf,
 	type SegmentedModel,
 	type SegmentModelOptions,
@@ -60,6 +61,7 @@ export {
 	segmentModel,
 } from './segment-model.ts';
 export { type PartGraphJson, partGraphJson, withGraph } from './segmentation/graph-json.ts';
+export type { Hints } from './segmentation/looks.ts';
 export { nameBySide, nameBySource } from './segmentation/names.ts';
 export {
 	type ContactLoop,

@@ -1,15 +1,24 @@
+import { mainJoints } from './formats/main-joints.ts';
 import { type WritePartsOptions, writeParts } from './formats/parts.ts';
 import type { Codec } from './image/image.ts';
 import type { Model } from './mesh/model.ts';
-import { PICTURE_SIZE } from './render/picture-of.ts';
+import { paintedColors } from './render/painted-colors.ts';
+import { decodeImages, PICTURE_SIZE } from './render/picture-of.ts';
 import { renderParts } from './render/render-parts.ts';
 import { type Run, Steps, type StepTimes } from './run/run.ts';
 import { withGraph } from './segmentation/graph-json.ts';
+import type { Hints } from './segmentation/looks.ts';
 import { nameBySide, nameBySource } from './segmentation/names.ts';
 import { type PartGraph, partGraph } from './segmentation/part-graph.ts';
-import { type Segmentation, type SegmentOptions, segment } from './segmentation/segment.ts';
+import {
+	SEGMENT_DEFAULTS,
+	type Segmentation,
+	type SegmentCues,
+	type SegmentOptions,
+	segment,
+} from './segmentation/segment.ts';
 
-const STEPS = { segment: 78, 'connect parts': 2, 'write parts': 12, 'render picture': 8 };
+const STEPS = { 'look up colors': 6, segment: 74, 'connect parts': 2, 'write parts': 11, 'render picture': 7 };
 
 export type SegmentModelOptions = SegmentOptions &
 	Pick<WritePartsOptions, 'jointNames'> & {
@@ -64,8 +73,11 @@ export async function segmentModel(
 	} = options;
 	const steps = new Steps(STEPS, port.run);
 
+	steps.begin('look up colors');
+	const { hints, warnings } = await hintsOf(model, port.codec, segmentOptions.cues);
+
 	steps.begin('segment');
-	const cut = segment(model.mesh, { apartBy: moverOf(model), ...segmentOptions }, steps.nested());
+	const cut = segment(model.mesh, { apartBy: moverOf(model), hints, ...segmentOptions }, steps.nested());
 
 	steps.begin('connect parts');
 	const sourced = sourceNames ? nameBySource(cut, model) : cut;
@@ -82,7 +94,39 @@ export async function segmentModel(
 	const encoded = await port.codec.encode(pixels, 'image/png');
 
 	const times = steps.finish();
-	return { glb, picture: encoded, segmentation, graph, report: reportOf(model, segmentation, times) };
+	const report = reportOf(model, segmentation, warnings, times);
+	return { glb, picture: encoded, segmentation, graph, report };
+}
+
+/**
+ * What a model's file knows of its triangles beside the mesh: colours of textures, nodes, joints.
+ *
+ * @param cues What is not looked at is not looked up.
+ * @returns the hints, and a warning for each texture that cannot be decoded.
+ */
+export async function hintsOf(
+	model: Model,
+	codec: Codec,
+	cues: SegmentCues = {},
+): Promise<{ readonly hints: Hints; readonly warnings: readonly string[] }> {
+	const { colors, nodes, joints } = { ...SEGMENT_DEFAULTS.cues, ...cues };
+	const used = new Set(model.materials.map(({ baseColorTexture }) => baseColorTexture?.image));
+	const wanted = model.images.map((image, i) => (colors && used.has(i) ? image : undefined));
+	const { images, warnings } = await decodeImages(wanted, codec);
+	return {
+		hints: {
+			painted: colors ? paintedColors(model, images) : undefined,
+			nodeOf: nodes ? nodeOf(model) : undefined,
+			jointOf: joints ? mainJoints(model) : undefined,
+		},
+		warnings,
+	};
+}
+
+function nodeOf({ mesh, sources }: Model): Uint32Array {
+	const nodeOf = new Uint32Array(mesh.triangles.length / 3);
+	for (const { firstTriangle, triangles, node } of sources) nodeOf.fill(node, firstTriangle, firstTriangle + triangles);
+	return nodeOf;
 }
 
 /** What moves on its own is a part of its own: the animated ancestor of each triangle. T. */
@@ -93,7 +137,12 @@ export function moverOf({ mesh, sources }: Model): Uint32Array {
 	return moverOf;
 }
 
-function reportOf({ mesh, warnings }: Model, segmentation: Segmentation, times: StepTimes): SegmentReport {
+function reportOf(
+	{ mesh, warnings }: Model,
+	segmentation: Segmentation,
+	others: readonly string[],
+	times: StepTimes,
+): SegmentReport {
 	return {
 		triangles: mesh.triangles.length / 3,
 		vertices: mesh.positions.length / 3,
@@ -103,7 +152,7 @@ function reportOf({ mesh, warnings }: Model, segmentation: Segmentation, times: 
 			area,
 			neighbours: neighbours.map(({ part }) => part),
 		})),
-		warnings: [...warnings, ...segmentation.warnings],
+		warnings: [...warnings, ...others, ...segmentation.warnings],
 		times: { ...segmentation.times, ...times },
 	};
 }

@@ -1,8 +1,8 @@
-import { SEGMENT_DEFAULTS } from '@meshwright/engine';
-import { Command, Option } from 'commander';
+import { SEGMENT_DEFAULTS, type SegmentCues } from '@meshwright/engine';
+import { Command, InvalidArgumentError, Option } from 'commander';
 import { STANDARD_STREAM } from '../files/read-files.ts';
 import type { NewFile } from '../files/write-files.ts';
-import { decimal, given, wholeNumber } from '../terminal/options.ts';
+import { decimal, given, names, wholeNumber } from '../terminal/options.ts';
 import { ProgressLine } from '../terminal/progress-line.ts';
 import { table } from '../terminal/table.ts';
 import { bytesInWords, countInWords, durationInWords, shareInWords } from '../terminal/words.ts';
@@ -16,6 +16,7 @@ type Flags = {
 	readonly granularity?: SegmentSettings['options']['granularity'];
 	readonly minPartSize?: number;
 	readonly splitByConnectivity?: boolean;
+	readonly cues?: Required<SegmentCues>;
 	readonly seed?: number;
 	readonly prefix?: string;
 	readonly sourceNames?: boolean;
@@ -27,6 +28,18 @@ type Flags = {
 	readonly json?: boolean;
 	readonly quiet?: boolean;
 };
+
+const CUES = Object.keys(SEGMENT_DEFAULTS.cues);
+const standing = (chosen: SegmentCues): string => CUES.filter((cue) => chosen[cue as keyof SegmentCues]).join(',');
+
+/** `materials,colors` → those true, the others false. */
+function cues(text: string): Required<SegmentCues> {
+	const asked = text.trim() === 'none' ? [] : names(text);
+	const unknown = asked.find((name) => !CUES.includes(name));
+	if (unknown !== undefined)
+		throw new InvalidArgumentError(`'${unknown}' is none of ${CUES.join(', ')}, nor is it none.`);
+	return Object.fromEntries(CUES.map((cue) => [cue, asked.includes(cue)])) as Required<SegmentCues>;
+}
 
 /** `meshwright segment IN -o OUT.glb`. */
 export function segmentCommand(): Command {
@@ -61,6 +74,12 @@ export function segmentCommand(): Command {
 		.option(
 			'--split-by-connectivity',
 			'make a part of its own of each piece that hangs together; --parts counts before that',
+		)
+		.addOption(
+			new Option(
+				'--cues <names>',
+				`what counts beside the shape, of ${CUES.join(', ')}, with commas between, or none (default: ${standing(standard.cues)})`,
+			).argParser(cues),
 		)
 		.addOption(
 			new Option('--seed <n>', `seed of what is drawn at random (default: ${standard.seed})`).argParser(wholeNumber),
@@ -104,6 +123,7 @@ const optionsOf = ({ prefix, ...flags }: Flags): SegmentSettings['options'] =>
 		granularity: flags.granularity,
 		minPartSize: flags.minPartSize,
 		splitByConnectivity: flags.splitByConnectivity,
+		cues: flags.cues,
 		seed: flags.seed,
 		namePrefix: prefix,
 		sourceNames: flags.sourceNames,

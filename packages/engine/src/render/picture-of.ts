@@ -9,18 +9,18 @@ export type DecodedImages = {
 	readonly warnings: readonly string[];
 };
 
-/** Decodes the images of a model; what cannot be decoded is a warning. */
-export async function decodeImages(encoded: readonly EncodedImage[], codec: Codec): Promise<DecodedImages> {
+/** Decodes the images of a model; what cannot be decoded is a warning, what is undefined stays so. */
+export async function decodeImages(
+	encoded: readonly (EncodedImage | undefined)[],
+	codec: Codec,
+): Promise<DecodedImages> {
 	const warnings: string[] = [];
-	const images: (Image | undefined)[] = [];
-	for (const { name, bytes, mimeType } of encoded) {
-		images.push(
-			await codec.decode(bytes, mimeType).catch((error: Error) => {
-				warnings.push(`image '${name}' is left out: ${error.message}`);
-				return undefined;
-			}),
-		);
-	}
+	const decoded = await Promise.allSettled(encoded.map((image) => image && codec.decode(image.bytes, image.mimeType)));
+	const images = decoded.map((result, i) => {
+		if (result.status === 'fulfilled') return result.value;
+		warnings.push(`image '${encoded[i]?.name}' is left out: ${(result.reason as Error).message}`);
+		return undefined;
+	});
 	return { images, warnings };
 }
 

@@ -16,6 +16,8 @@ import type { SurfaceGraph } from './surface-graph.ts';
 /** Share of a concave and of a convex turn that makes an edge cheap. [katz2003] takes 1 and 0.1-0.2. */
 const CONCAVE = 8;
 const CONVEX = 0.6;
+/** How much cheaper an edge is along which the look changes: as much as an inward turn of 3 / 8 radian. */
+const LOOK = 3;
 /** The band is at most this share of the root of the smaller part's area, so that no part is cut away. */
 const PART_SHARE = 0.15;
 /** Edges at the rim of the band are this much dearer: where nothing speaks for a place, the seam stays. */
@@ -25,12 +27,14 @@ const RIM = 0.3;
  * @param label Part of each cell; changed in place. N.
  * @param turn Turning across each edge, negative where concave. E.
  * @param width Half width of the band, in model sizes.
+ * @param lookOf Look of each cell; undefined where all look alike. N.
  */
 export function refineBoundaries(
 	graph: SurfaceGraph,
 	label: Uint32Array,
 	turn: Float32Array,
 	width: number,
+	lookOf: ArrayLike<number> | undefined,
 	advance: (fraction: number) => void,
 ): void {
 	const seams = numberSeams(graph, label);
@@ -39,7 +43,8 @@ export function refineBoundaries(
 	const capacity = new Float32Array(graph.edgeA.length);
 	for (let e = 0; e < capacity.length; e++) {
 		const bend = turn[e] < 0 ? CONCAVE * -turn[e] : CONVEX * turn[e];
-		capacity[e] = graph.edgeLength[e] / (1 + bend);
+		const look = lookOf && lookOf[graph.edgeA[e]] !== lookOf[graph.edgeB[e]] ? LOOK : 0;
+		capacity[e] = graph.edgeLength[e] / (1 + bend + look);
 	}
 	const nodeOf = new Int32Array(graph.cells).fill(-1);
 	for (let s = 0; s < seams.count; s++) {

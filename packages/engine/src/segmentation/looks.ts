@@ -1,61 +1,123 @@
 import { type Mesh, NO_ROW, triangleCount } from '../mesh/mesh.ts';
+import type { Coarsening } from './cells.ts';
+import { colorClasses } from './color-classes.ts';
 import type { SurfaceGraph } from './surface-graph.ts';
 
 /** Classes of look that regions keep account of; what is rarer shares the last one. */
 export const LOOKS = 8;
-/** Vertex colours fall into cubes of this side before the most frequent are taken: roots of linear values, 0..1. */
-const CUBE = 0.2;
 
 /** What of a surface's look is asked for. */
-export type LookCues = { readonly materials: boolean; readonly colors: boolean };
+export type LookCues = {
+	readonly materials: boolean;
+	readonly colors: boolean;
+	readonly nodes: boolean;
+	readonly joints: boolean;
+};
+
+/** What a file knows of each triangle that its mesh does not say. */
+export type Hints = {
+	/** Colours that textures show, linear RGB, 0..1: `paintedColors`. T × 3. */
+	readonly painted?: Float32Array | undefined;
+	/** Node of the scene that carries it. T. */
+	readonly nodeOf?: Uint32Array | undefined;
+	/** Joint that moves it most: `mainJoints`. T. */
+	readonly jointOf?: Uint32Array | undefined;
+};
 
 /**
- * Look of each triangle, 0..LOOKS-1 by falling area, or undefined where all look alike: its material and its vertex
- * colours, coarsely. Which colour it is does not matter, only where another begins.
+ * Look of each cell, 0..LOOKS-1 by falling area, or undefined where all look alike: its material, its colour, coarsely,
+ * the node that it came from and the joint that moves it. Which one it is does not matter, only where another begins.
  *
- * @param areas T.
- * @returns T.
+ * @returns N.
  */
-export function classifyLooks(mesh: Mesh, areas: ArrayLike<number>, cues: LookCues): Uint8Array | undefined {
-	const count = triangleCount(mesh);
+export function classifyLooks(
+	mesh: Mesh,
+	triangles: SurfaceGraph,
+	{ graph, cellOf }: Coarsening,
+	cues: LookCues,
+	{ painted, nodeOf, jointOf }: Hints = {},
+): Uint8Array | undefined {
+	const colors = cues.colors ? meanColors(mesh, triangles, graph, cellOf, painted) : undefined;
+	const sorts: ArrayLike<number>[] = colors ? [colorClasses(graph, colors)] : [];
+	const byTriangle = [cues.materials && mesh.materialOf, cues.nodes && nodeOf, cues.joints && jointOf];
+	for (const sortOf of byTriangle) if (sortOf) sorts.push(mainSorts(sortOf, triangles, graph, cellOf));
+	if (sorts.length === 0) return undefined;
+	return rankByArea(sorts.reduce(combine), graph.area);
+}
+
+/** A number for each two that occur together. N. */
+function combine(a: ArrayLike<number>, b: ArrayLike<number>): Uint32Array {
+	const numbers = new Map<number, number>();
+	const result = new Uint32Array(a.length);
+	for (let n = 0; n < a.length; n++) {
+		const key = a[n] * 2 ** 26 + b[n];
+		if (!numbers.has(key)) numbers.set(key, numbers.size);
+		result[n] = numbers.get(key)!;
+	}
+	return result;
+}
+
+/** The most frequent is 0; undefined where there is but one. N. */
+function rankByArea(sortOf: ArrayLike<number>, area: ArrayLike<number>): Uint8Array | undefined {
+	const areaOf = new Map<number, number>();
+	for (let n = 0; n < sortOf.length; n++) areaOf.set(sortOf[n], (areaOf.get(sortOf[n]) ?? 0) + area[n]);
+	if (areaOf.size < 2) return undefined;
+	const order = [...areaOf].sort(([k, a], [l, b]) => b - a || k - l);
+	const rank = new Map(order.map(([k], i) => [k, Math.min(i, LOOKS - 1)]));
+	return Uint8Array.from(sortOf, (k) => rank.get(k)!);
+}
+
+/** Mean of the vertex colours, times what the textures show, over each cell. N × 3, or undefined where there is neither. */
+function meanColors(
+	mesh: Mesh,
+	triangles: SurfaceGraph,
+	graph: SurfaceGraph,
+	cellOf: Uint32Array,
+	painted: Float32Array | undefined,
+): Float32Array | undefined {
 	const { color } = mesh.corner;
-	const key = new Float64Array(count);
-	if (cues.materials) for (let t = 0; t < count; t++) key[t] = mesh.materialOf[t];
-	if (cues.colors && color)
-		for (let t = 0; t < count; t++) {
-			let cube = 0;
-			for (let axis = 0; axis < 3; axis++) {
-				let sum = 0;
+	if (!color && !painted) return undefined;
+	const sums = new Float32Array(3 * graph.cells);
+	const weight = new Float32Array(graph.cells);
+	for (let t = 0; t < triangleCount(mesh); t++) {
+		const n = cellOf[t];
+		const a = triangles.area[t] + 1e-12;
+		weight[n] += a;
+		for (let axis = 0; axis < 3; axis++) {
+			let sum = 3;
+			if (color) {
+				sum = 0;
 				for (let c = 3 * t; c < 3 * t + 3; c++) {
 					const row = color.indices[c];
 					sum += row === NO_ROW ? 1 : color.values[row * color.size + axis];
 				}
-				// Files hold linear values; steps that look alike are alike in their root.
-				const seen = Math.sqrt(Math.min(1, Math.max(0, sum / 3)));
-				cube = 16 * cube + Math.floor(seen / CUBE);
 			}
-			key[t] += 65536 * cube;
+			sums[3 * n + axis] += ((a * sum) / 3) * (painted ? painted[3 * t + axis] : 1);
 		}
-	const areaOf = new Map<number, number>();
-	for (let t = 0; t < count; t++) areaOf.set(key[t], (areaOf.get(key[t]) ?? 0) + areas[t]);
-	if (areaOf.size < 2) return undefined;
-	const order = [...areaOf].sort(([k, a], [l, b]) => b - a || k - l);
-	const rank = new Map(order.map(([k], i) => [k, Math.min(i, LOOKS - 1)]));
-	return Uint8Array.from(key, (k) => rank.get(k)!);
+	}
+	for (let i = 0; i < sums.length; i++) sums[i] /= weight[Math.floor(i / 3)];
+	return sums;
 }
 
-/** The look that most of each cell's area has. N. */
-export function looksOfCells(
+/** The sort of triangles that most of each cell's area is of. N. */
+function mainSorts(
+	sortOf: ArrayLike<number>,
 	triangles: SurfaceGraph,
 	graph: SurfaceGraph,
 	cellOf: Uint32Array,
-	lookOf: Uint8Array,
-): Uint8Array {
-	if (graph === triangles) return lookOf;
-	const sums = new Float32Array(graph.cells * LOOKS);
-	for (let t = 0; t < cellOf.length; t++) sums[cellOf[t] * LOOKS + lookOf[t]] += triangles.area[t];
-	const result = new Uint8Array(graph.cells);
-	for (let n = 0; n < graph.cells; n++)
-		for (let k = 1; k < LOOKS; k++) if (sums[n * LOOKS + k] > sums[n * LOOKS + result[n]]) result[n] = k;
-	return result;
+): ArrayLike<number> {
+	if (graph === triangles) return sortOf;
+	const main = new Uint32Array(graph.cells);
+	const most = new Float32Array(graph.cells).fill(-1);
+	const sums = new Map<number, number>();
+	for (let t = 0; t < cellOf.length; t++) {
+		const n = cellOf[t];
+		const key = n * 2 ** 26 + sortOf[t];
+		const sum = (sums.get(key) ?? 0) + triangles.area[t];
+		sums.set(key, sum);
+		if (sum <= most[n]) continue;
+		most[n] = sum;
+		main[n] = sortOf[t];
+	}
+	return main;
 }

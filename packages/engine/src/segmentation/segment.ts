@@ -18,7 +18,7 @@ import {
 } from './features.ts';
 import { absorbIslands } from './islands.ts';
 import { scoreByTrees } from './learned-score.ts';
-import { classifyLooks, looksOfCells } from './looks.ts';
+import { classifyLooks, type Hints } from './looks.ts';
 import { type MergeTree, mergeRegions } from './merge.ts';
 import { findMirror } from './mirror.ts';
 import { orientOutward } from './orient.ts';
@@ -48,8 +48,10 @@ export type SegmentOptions = {
 	readonly splitByConnectivity?: boolean;
 	/** For methods that draw at random; the present one does not. Default 1. */
 	readonly seed?: number;
-	/** What beside the shape is looked at. Each is true by default. */
+	/** What beside the shape is looked at. All but `joints` by default. */
 	readonly cues?: SegmentCues;
+	/** What the file knows of the triangles beside the mesh. Default: nothing. */
+	readonly hints?: Hints;
 	/** Triangles with different values never share a part. T. Default: none. */
 	readonly apartBy?: Uint32Array | undefined;
 	/** Parts are named by this and their number. Default 'part_'. */
@@ -60,17 +62,27 @@ export type SegmentOptions = {
 	readonly score?: PairScore;
 };
 
-/** What beside the shape may speak for or against a border; all have no effect on a surface that lacks them. */
+/** What beside the shape may speak for or against a border; none has an effect on a surface that lacks it. */
 export type SegmentCues = {
 	/** Where another material begins. Default true. */
 	readonly materials?: boolean;
-	/** Where the colours of the vertices change. Default true. */
+	/** Where the colours of the vertices, or those that textures show (`hints.painted`), change. Default true. */
 	readonly colors?: boolean;
+	/** Where another node of the scene begins (`hints.nodeOf`). Default true. */
+	readonly nodes?: boolean;
+	/** Where another joint takes over (`hints.jointOf`): cuts limbs at their joints. Default false. */
+	readonly joints?: boolean;
 	/** What is alike on the left and on the right is cut alike, and can be one part without touching. Default true. */
 	readonly symmetry?: boolean;
 };
 
-const CUES = Object.freeze({ materials: true, colors: true, symmetry: true }) satisfies Required<SegmentCues>;
+const CUES = Object.freeze({
+	materials: true,
+	colors: true,
+	nodes: true,
+	joints: false,
+	symmetry: true,
+}) satisfies Required<SegmentCues>;
 
 export const SEGMENT_DEFAULTS = Object.freeze({
 	parts: undefined,
@@ -80,6 +92,7 @@ export const SEGMENT_DEFAULTS = Object.freeze({
 	splitByConnectivity: false,
 	seed: 1,
 	cues: CUES,
+	hints: Object.freeze({}),
 	apartBy: undefined,
 	namePrefix: 'part_',
 	keep: false,
@@ -167,8 +180,7 @@ export function segment(mesh: Mesh, options: SegmentOptions = {}, run: Run = {})
 
 	steps.begin('oversegment');
 	const cues = { ...CUES, ...settings.cues };
-	const looks = classifyLooks(oriented, triangles.area, cues);
-	const lookOf = looks && looksOfCells(triangles, graph, cellOf, looks);
+	const lookOf = classifyLooks(oriented, triangles, { graph, cellOf }, cues, settings.hints);
 	const fine = oversegment(graph, features, REGIONS, (done) => advance(0.9 * done), lookOf);
 	const apartOf = settings.apartBy && apartByGroup(triangles, settings.apartBy);
 	const touching = findContacts(oriented, frame, graph, cellOf, fine.regionOf, apartOf);
@@ -187,7 +199,13 @@ export function segment(mesh: Mesh, options: SegmentOptions = {}, run: Run = {})
 	const draftOf = cutTree(tree, draft, settings);
 
 	steps.begin('refine boundaries');
-	const regionOf = settleBoundaries(triangles, turn, rough, draftOf, advance);
+	const regionOf = settleBoundaries(
+		triangles,
+		{ turn, lookOf: lookOf && cellOf.map((n) => lookOf[n]) },
+		rough,
+		draftOf,
+		advance,
+	);
 
 	steps.begin('label parts');
 	const table = tabulateRegions(triangles, regionOf, regions.count, turn, contacts, frame.size);
@@ -252,13 +270,13 @@ const fineTurning = (triangles: SurfaceGraph, advance: (fraction: number) => voi
 /** Moves the boundaries of the parts on the triangles, then gives what moved to a region of its new part. T. */
 function settleBoundaries(
 	triangles: SurfaceGraph,
-	turn: Float32Array,
+	{ turn, lookOf }: { readonly turn: Float32Array; readonly lookOf: ArrayLike<number> | undefined },
 	rough: Uint32Array,
 	partOfRegion: Uint32Array,
 	advance: (fraction: number) => void,
 ): Uint32Array {
 	const label = rough.map((r) => partOfRegion[r]);
-	refineBoundaries(triangles, label, turn, BAND, advance);
+	refineBoundaries(triangles, label, turn, BAND, lookOf, advance);
 	absorbIslands(triangles, label);
 	return reassignRegions(triangles, rough, partOfRegion, label);
 }

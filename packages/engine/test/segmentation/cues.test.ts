@@ -2,45 +2,83 @@ import { existsSync, readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import type { SymmetryPlane } from '../../src/analysis/symmetry.ts';
 import { readModel } from '../../src/formats/read.ts';
+import { random } from '../../src/math/random.ts';
 import { dot } from '../../src/math/vector3.ts';
 import { type Mesh, triangleCount } from '../../src/mesh/mesh.ts';
 import { absorbIslands } from '../../src/segmentation/islands.ts';
-import { classifyLooks, LOOKS } from '../../src/segmentation/looks.ts';
+import { classifyLooks, type Hints, LOOKS, type LookCues } from '../../src/segmentation/looks.ts';
 import { findMirror } from '../../src/segmentation/mirror.ts';
 import { type GraphPart, partGraph } from '../../src/segmentation/part-graph.ts';
-import { segment } from '../../src/segmentation/segment.ts';
+import { SEGMENT_DEFAULTS, segment } from '../../src/segmentation/segment.ts';
 import { modelFrame, triangleGraph } from '../../src/segmentation/surface-graph.ts';
 import { box, disagreement, meshOf, starfish, together } from './shapes.ts';
 
-const BOTH = { materials: true, colors: true };
+const cues: LookCues = SEGMENT_DEFAULTS.cues;
 
 describe('looks', () => {
 	const plain = together([box([0, 0, 0], [1, 1, 1]), box([4, 0, 0], [2, 2, 2])]);
 	const count = triangleCount(plain);
-	const areas = Float64Array.from({ length: count }, (_, t) => (t < 12 ? 1 : 4));
+	const small = (t: number): boolean => t < 12;
+	const bySize = Array.from({ length: count }, (_, t) => (small(t) ? 1 : 0));
+	const looks = (mesh: Mesh, asked = cues, hints: Hints = {}) => {
+		const triangles = triangleGraph(mesh, modelFrame(mesh));
+		const cellOf = Uint32Array.from({ length: triangles.cells }, (_, t) => t);
+		const found = classifyLooks(mesh, triangles, { graph: triangles, cellOf }, asked, hints);
+		return found && Array.from(found);
+	};
 
 	it('of one material are none', () => {
-		expect(classifyLooks(plain, areas, BOTH)).toBeUndefined();
+		expect(looks(plain)).toBeUndefined();
 	});
 
 	it('are materials by falling area, unless switched off', () => {
-		const mesh = { ...plain, materialOf: Uint16Array.from({ length: count }, (_, t) => (t < 12 ? 3 : 7)) };
-		expect(Array.from(classifyLooks(mesh, areas, BOTH)!)).toEqual([...Array(12).fill(1), ...Array(12).fill(0)]);
-		expect(classifyLooks(mesh, areas, { ...BOTH, materials: false })).toBeUndefined();
+		const mesh = { ...plain, materialOf: Uint16Array.from({ length: count }, (_, t) => (small(t) ? 3 : 7)) };
+		expect(looks(mesh)).toEqual(bySize);
+		expect(looks(mesh, { ...cues, materials: false })).toBeUndefined();
 	});
 
 	it('are colours of vertices, alike where they differ little', () => {
 		const values = Float32Array.from([0.9, 0.1, 0.1, 0.88, 0.1, 0.1, 0.1, 0.1, 0.9]);
 		const indices = Uint32Array.from({ length: 3 * count }, (_, c) => (c < 36 ? c % 2 : 2));
 		const mesh = { ...plain, corner: { color: { values, indices, size: 3 } } } as Mesh;
-		expect(new Set(classifyLooks(mesh, areas, BOTH)!.subarray(0, 12)).size).toBe(1);
-		expect(new Set(classifyLooks(mesh, areas, BOTH)).size).toBe(2);
-		expect(classifyLooks(mesh, areas, { ...BOTH, colors: false })).toBeUndefined();
+		expect(looks(mesh)).toEqual(bySize);
+		expect(looks(mesh, { ...cues, colors: false })).toBeUndefined();
+	});
+
+	it('are colours of textures, under noise and shading, times those of vertices', () => {
+		const draw = random(3);
+		const painted = Float32Array.from({ length: 3 * count }, (_, i) => {
+			const color = small(Math.floor(i / 3)) ? [0.6, 0.3, 0.1] : [0.1, 0.4, 0.2];
+			return color[i % 3] * (0.9 + 0.2 * draw());
+		});
+		expect(looks(plain, cues, { painted })).toEqual(bySize);
+		expect(looks(plain, { ...cues, colors: false }, { painted })).toBeUndefined();
+	});
+
+	it('that run into each other are one', () => {
+		// A strip of 200 squares, from dark to light brown.
+		const positions: number[] = [];
+		const triangles: number[] = [];
+		for (let i = 0; i <= 200; i++) positions.push(i, 0, 0, i, 1, 0);
+		for (let i = 0; i < 200; i++) triangles.push(2 * i, 2 * i + 2, 2 * i + 1, 2 * i + 1, 2 * i + 2, 2 * i + 3);
+		const strip = meshOf(positions, triangles);
+		const ramp = Float32Array.from({ length: 1200 }, (_, i) => [0.6, 0.3, 0.1][i % 3] * (0.2 + i / 1500));
+		expect(looks(strip, cues, { painted: ramp })).toBeUndefined();
+		const step = ramp.map((value, i) => (i < 600 ? value / 10 : value));
+		expect(new Set(looks(strip, cues, { painted: step })).size).toBe(2);
+	});
+
+	it('are nodes, and joints where they are asked for', () => {
+		const nodeOf = Uint32Array.from(bySize);
+		expect(looks(plain, cues, { nodeOf })).toEqual(bySize);
+		expect(looks(plain, { ...cues, nodes: false }, { nodeOf })).toBeUndefined();
+		expect(looks(plain, cues, { jointOf: nodeOf })).toBeUndefined();
+		expect(looks(plain, { ...cues, joints: true }, { jointOf: nodeOf })).toEqual(bySize);
 	});
 
 	it('that are many share the last class', () => {
 		const mesh = { ...plain, materialOf: Uint16Array.from({ length: count }, (_, t) => t) };
-		expect(Math.max(...classifyLooks(mesh, areas, BOTH)!)).toBe(LOOKS - 1);
+		expect(Math.max(...looks(mesh)!)).toBe(LOOKS - 1);
 	});
 });
 
