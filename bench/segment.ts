@@ -2,8 +2,8 @@
  * How good and how fast `segment` is.
  *
  *   node --import tsx --conditions=source bench/segment.ts [--set psb,union,named] [--half even|odd|all] [--every k]
- *        [--copy clean|plain|noisy|voxel|fine|painted|coarse] [--noise 0.001] [--held-out fold|quarter]
- *        [--without symmetry,materials] [--options '{"granularity":0.5}'] [--verbose] [--record]
+ *        [--textured 0.1] [--copy clean|plain|noisy|voxel|fine|painted|coarse] [--noise 0.001] [--held-out fold|quarter]
+ *        [--without symmetry,materials] [--cgal] [--options '{"granularity":0.5}'] [--verbose] [--record]
  *
  * - `psb`: Rand error against people: share of pairs of faces that one side puts together and the other apart, mean
  *   over the people, then over the models. Chen, Golovinskiy, Funkhouser. A benchmark for 3D mesh segmentation. 2009.
@@ -15,7 +15,8 @@
  * `--held-out` scores each model by trees that never saw it: benchmark models by those that never saw their group of
  * categories, named ones by those that never saw their pack or, by quarter, by those that saw three quarters of them.
  * They are what training/train leaves in .cache/training/models. `--copy`: see training/copies.ts. `--without` adds a
- * row for each cue, with it switched off.
+ * row for each cue, with it switched off. `--cgal` adds a row of shape-diameter segmentation by CGAL, where Debian's
+ * libcgal-dev is installed; models that it fails on are missing from that row.
  */
 import { appendFileSync, existsSync, mkdirSync, readdirSync, readFileSync } from 'node:fs';
 import { basename, join, resolve } from 'node:path';
@@ -23,18 +24,29 @@ import { parseArgs } from 'node:util';
 import { readModel } from '../packages/engine/src/formats/read.ts';
 import { random } from '../packages/engine/src/math/random.ts';
 import { type Mesh, triangleCount } from '../packages/engine/src/mesh/mesh.ts';
+import type { Hints } from '../packages/engine/src/segmentation/looks.ts';
 import type { PairScore } from '../packages/engine/src/segmentation/score.ts';
 import { type SegmentOptions, segment } from '../packages/engine/src/segmentation/segment.ts';
 import { modelFrame, triangleGraph } from '../packages/engine/src/segmentation/surface-graph.ts';
 import type { CopyKind } from '../training/copies.ts';
 import { boundaryAgreement } from './boundary.ts';
+import { buildShapeDiameter, shapeDiameter } from './shape-diameter.ts';
+import { weather } from './weather.ts';
 
 const ROOT = resolve(import.meta.dirname, '..');
 const DATA = join(ROOT, '.cache/data');
 const RESULTS = join(ROOT, 'bench/results/segment.csv');
 
 /** A model with what is known to be right of it: one label list a person, or one from the artist. */
-export type Case = { readonly name: string; readonly mesh: Mesh; readonly truths: readonly Uint32Array[] };
+export type Case = {
+	readonly name: string;
+	readonly mesh: Mesh;
+	readonly truths: readonly Uint32Array[];
+	/** What the file knows beside the mesh, where the cue is asked for. */
+	readonly hints?: Hints;
+	/** Linear RGB by number of the material. */
+	readonly baseColors?: readonly (readonly number[])[];
+};
 export type SetName = 'psb' | 'union' | 'named';
 type Half = 'even' | 'odd' | 'all';
 
@@ -80,7 +92,7 @@ export async function loadCase(set: SetName, name: string, data: string = DATA):
 		const { mesh } = await model(join(dir, 'fused.obj'));
 		return { name, mesh, truths: [labels(join(dir, 'fused.seg'))] };
 	}
-	const { mesh, sources } = await model(join(data, 'named', name));
+	const { mesh, sources, materials } = await model(join(data, 'named', name));
 	const truth = new Uint32Array(triangleCount(mesh));
 	const numbers = new Map<string, number>();
 	for (const { node, firstTriangle, triangles } of sources) {
@@ -88,7 +100,7 @@ export async function loadCase(set: SetName, name: string, data: string = DATA):
 		if (!numbers.has(key)) numbers.set(key, numbers.size);
 		truth.fill(numbers.get(key)!, firstTriangle, firstTriangle + triangles);
 	}
-	return { name, mesh, truths: [truth] };
+	return { name, mesh, truths: [truth], baseColors: materials.map(({ baseColor }) => baseColor) };
 }
 
 /** Share of pairs of faces on which two labellings disagree. */
@@ -145,6 +157,14 @@ export function jitter(mesh: Mesh, sigma: number, seed: number): Mesh {
 	return { ...mesh, positions };
 }
 
+const PEER = 'CGAL shape diameter';
+
+function timed<T>(work: () => T): { readonly result: T; readonly seconds: number } {
+	const start = performance.now();
+	const result = work();
+	return { result, seconds: (performance.now() - start) / 1000 };
+}
+
 type Score = { error: number; iou: number; boundary: number; parts: number; seconds: number };
 
 async function main(): Promise<void> {
@@ -154,20 +174,25 @@ async function main(): Promise<void> {
 			half: { type: 'string', default: 'odd' },
 			every: { type: 'string', default: '1' },
 			noise: { type: 'string', default: '0' },
+			textured: { type: 'string', default: '0' },
 			copy: { type: 'string', default: 'clean' },
 			'held-out': { type: 'string', default: '' },
 			without: { type: 'string', default: '' },
 			options: { type: 'string', default: '{}' },
 			verbose: { type: 'boolean', default: false },
+			cgal: { type: 'boolean', default: false },
 			record: { type: 'boolean', default: false },
 		},
 	});
 	const options = JSON.parse(values.options) as SegmentOptions;
 	const noise = Number(values.noise);
-	const copy = noise > 0 ? `noise ${noise}` : values.copy;
+	const textured = Number(values.textured);
+	const copy = noise > 0 ? `noise ${noise}` : textured > 0 ? `textured ${textured}` : values.copy;
 	const scoreOf = values['held-out'] ? await heldOutScores(values['held-out'] as 'fold' | 'quarter') : undefined;
 	const off = values.without.split(',').filter(Boolean);
-	const rows = ['one part', 'components', 'ours', ...off.map((cue) => `without ${cue}`)];
+	const variants = ['ours', ...off.map((cue) => `without ${cue}`)];
+	const rows = ['one part', 'components', ...(values.cgal ? [PEER] : []), ...variants];
+	if (values.cgal) buildShapeDiameter();
 	console.log(
 		'set    row                  models  faces  Rand error  part IoU  boundary  parts  true parts  seconds  longest',
 	);
@@ -176,7 +201,8 @@ async function main(): Promise<void> {
 		const truthParts: number[] = [];
 		const faces: number[] = [];
 		for await (const original of casesOf(set, values.half as Half, Number(values.every))) {
-			const { name, mesh, truths } = await copied(original, values.copy, noise);
+			const { name, mesh, truths, hints } =
+				textured > 0 ? await texturedCopy(original, textured) : await copied(original, values.copy, noise);
 			const score = (row: string, labels: ArrayLike<number>, seconds: number): void => {
 				scores.get(row)!.push({
 					error: mean(truths.map((truth) => randError(labels, truth))),
@@ -186,14 +212,17 @@ async function main(): Promise<void> {
 					seconds,
 				});
 			};
-			const own = scoreOf ? { ...options, score: scoreOf(set, name) } : options;
-			for (const row of rows.slice(2)) {
+			const own = { ...options, ...(hints && { hints }), ...(scoreOf && { score: scoreOf(set, name) }) };
+			for (const row of variants) {
 				const cue = row.replace('without ', '');
-				const start = performance.now();
-				const { partOf } = segment(mesh, row === 'ours' ? own : { ...own, cues: { [cue]: false } });
-				score(row, partOf, (performance.now() - start) / 1000);
+				const { result, seconds } = timed(() =>
+					segment(mesh, row === 'ours' ? own : { ...own, cues: { [cue]: false } }),
+				);
+				score(row, result.partOf, seconds);
 			}
 			score('components', triangleGraph(mesh, modelFrame(mesh)).groupOf, 0);
+			const peer = values.cgal ? timed(() => shapeDiameter(mesh)) : undefined;
+			if (peer?.result) score(PEER, peer.result, peer.seconds);
 			score('one part', new Uint8Array(triangleCount(mesh)), 0);
 			truthParts.push(mean(truths.map((truth) => new Set(truth).size)));
 			faces.push(triangleCount(mesh));
@@ -222,11 +251,11 @@ async function main(): Promise<void> {
 				longest.toFixed(2),
 			];
 			console.log(
-				`${set.padEnd(6)} ${row.padEnd(20)} ${String(faces.length).padStart(6)}  ${mean(faces).toFixed(0)}  ${figures.join('  ')}`,
+				`${set.padEnd(6)} ${row.padEnd(20)} ${String(list.length).padStart(6)}  ${mean(faces).toFixed(0)}  ${figures.join('  ')}`,
 			);
 			if (values.record) {
 				const named = row === 'ours' && values['held-out'] ? `ours, held out by ${values['held-out']}` : row;
-				record([set, named, values.half, values.every, copy, faces.length, ...figures]);
+				record([set, named, values.half, values.every, copy, list.length, ...figures]);
 			}
 		}
 	}
@@ -238,6 +267,15 @@ async function copied(original: Case, copy: string, noise: number): Promise<Case
 	if (copy === 'clean') return original;
 	const { copyOf } = await import('../training/copies.ts');
 	return copyOf(original, copy as CopyKind, 1);
+}
+
+/** Drawn anew around its volume, its look in a texture and nowhere else. */
+async function texturedCopy(original: Case, strength: number): Promise<Case> {
+	const { baseColors } = original;
+	if (!baseColors) throw new Error('--textured wants materials: --set named');
+	const { mesh, ...others } = await copied(original, 'painted', 0);
+	const plain = { ...mesh, materialOf: new Uint16Array(triangleCount(mesh)) };
+	return { ...others, mesh: plain, hints: { painted: weather(mesh, baseColors, strength, 1) } };
 }
 
 async function heldOutScores(by: 'fold' | 'quarter'): Promise<(set: SetName, name: string) => PairScore> {
