@@ -2,14 +2,14 @@
  * How close to the source, how fast and how lean `decimate` is, with its peers on the same models in the same run.
  *
  *   node --import tsx --conditions=source bench/lowpoly.ts [--set dense,textured,generated] [--only bunny,igea]
- *        [--faces 1000,5000,20000] [--tools ours,update,simplify,gltf-transform,blender] [--options '{"fitPasses":0}']
- *        [--record]
+ *        [--faces 1000,5000,20000] [--tools ours,update,simplify,gltf-transform,gltfpack,blender]
+ *        [--options '{"fitPasses":0}'] [--jobs 2] [--record]
  *
  * Peers: `update` and `simplify` are meshoptimizer's simplifyWithUpdate and simplify on the welded surface, without
- * attributes or error limit; `gltf-transform` is its simplify, likewise. Where `blender` is on the PATH (see
- * blender.ts): `blender` is its Decimate modifier, and, when they are named, `blender-quads` and `blender-quadriflow`;
- * their faces are quads and triangles, measured as triangles. gltfpack decimates files, not surfaces, and is left to
- * `npx gltfpack -i model.glb -o low.glb -si <ratio> -sv -sp -noq`.
+ * attributes or error limit; `gltf-transform` is its simplify, likewise; `gltfpack` is `-si -se 1 -sv -sp -noq` on a GLB
+ * of the welded surface, its seconds by the clock. Where `blender` is on the PATH (see blender.ts): `blender` is its
+ * Decimate modifier, and, when they are named, `blender-quads` and `blender-quadriflow`; their faces are quads and
+ * triangles, measured as triangles.
  *
  * A row that is recorded takes the place of the one for the same version, model, tool and limit.
  *
@@ -24,11 +24,21 @@
  * - pierced: edges that pass through a triangle which they do not touch.
  * - seconds: processor time, user and system, of all threads: steadier than the clock on a machine that others use too.
  */
-import { execFileSync } from 'node:child_process';
-import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { execFile, execFileSync } from 'node:child_process';
+import {
+	existsSync,
+	mkdirSync,
+	mkdtempSync,
+	readdirSync,
+	readFileSync,
+	rmSync,
+	statSync,
+	writeFileSync,
+} from 'node:fs';
+import { tmpdir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
-import { parseArgs } from 'node:util';
-import { Document } from '@gltf-transform/core';
+import { parseArgs, promisify } from 'node:util';
+import { Document, NodeIO, type Primitive } from '@gltf-transform/core';
 import { simplify, weld } from '@gltf-transform/functions';
 import { MeshoptSimplifier } from 'meshoptimizer';
 import { readModel } from '../packages/engine/src/formats/read.ts';
@@ -85,6 +95,16 @@ const blender =
 		return { positions, triangles: Uint32Array.from(triangles), faces: sizes.length, seconds };
 	};
 
+function toDocument({ positions, triangles }: Triangles): { document: Document; primitive: Primitive } {
+	const document = new Document();
+	const buffer = document.createBuffer();
+	const points = document.createAccessor().setType('VEC3').setBuffer(buffer).setArray(positions.slice());
+	const indices = document.createAccessor().setType('SCALAR').setBuffer(buffer).setArray(triangles.slice());
+	const primitive = document.createPrimitive().setAttribute('POSITION', points).setIndices(indices);
+	document.createScene().addChild(document.createNode().setMesh(document.createMesh().addPrimitive(primitive)));
+	return { document, primitive };
+}
+
 const TOOLS: Record<string, Tool> = {
 	ours: async (source, faceLimit, options) => decimate(source, { ...options, faceLimit }).mesh,
 	update: async ({ positions, triangles }, faces) => {
@@ -99,26 +119,34 @@ const TOOLS: Record<string, Tool> = {
 		const target = Math.min(triangles.length, 3 * faces);
 		return { positions, triangles: MeshoptSimplifier.simplify(triangles, positions, 3, target, 1e9)[0] };
 	},
-	'gltf-transform': async ({ positions, triangles }, faces) => {
-		const document = new Document();
-		const buffer = document.createBuffer();
-		const points = document.createAccessor().setType('VEC3').setBuffer(buffer).setArray(positions.slice());
-		const indices = document.createAccessor().setType('SCALAR').setBuffer(buffer).setArray(triangles.slice());
-		const primitive = document.createPrimitive().setAttribute('POSITION', points).setIndices(indices);
-		document.createScene().addChild(document.createNode().setMesh(document.createMesh().addPrimitive(primitive)));
-		const ratio = Math.min(1, (3 * faces) / triangles.length);
+	'gltf-transform': async (source, faces) => {
+		const { document, primitive } = toDocument(source);
+		const ratio = Math.min(1, (3 * faces) / source.triangles.length);
 		await document.transform(weld(), simplify({ simplifier: MeshoptSimplifier, ratio, error: 1 }));
 		return {
 			positions: primitive.getAttribute('POSITION')!.getArray() as Float32Array,
 			triangles: Uint32Array.from(primitive.getIndices()!.getArray()!),
 		};
 	},
+	gltfpack: async (source, faces) => {
+		const folder = mkdtempSync(join(tmpdir(), 'lowpoly-'));
+		const [from, to] = [join(folder, 'in.glb'), join(folder, 'out.glb')];
+		await new NodeIO().write(from, toDocument(source).document);
+		const cli = join(ROOT, 'node_modules/gltfpack/cli.js');
+		const ratio = Math.min(1, (3 * faces) / source.triangles.length);
+		const start = performance.now();
+		execFileSync(process.execPath, [cli, '-i', from, '-o', to, '-si', `${ratio}`, '-se', '1', '-sv', '-sp', '-noq']);
+		const seconds = (performance.now() - start) / 1000;
+		const { mesh } = await readModel(new Uint8Array(readFileSync(to)), { name: to });
+		rmSync(folder, { recursive: true });
+		return { positions: mesh.positions, triangles: mesh.triangles, seconds };
+	},
 	blender: blender('collapse'),
 	'blender-quads': blender('quads'),
 	'blender-quadriflow': blender('quadriflow'),
 };
 /** Tools that run unless others are named. */
-const USUAL = ['ours', 'update', 'simplify', 'gltf-transform', ...(hasBlender() ? ['blender'] : [])];
+const USUAL = ['ours', 'update', 'simplify', 'gltf-transform', 'gltfpack', ...(hasBlender() ? ['blender'] : [])];
 
 /** One side of a comparison: points drawn by area, with the normals there. */
 type Samples = { readonly points: Float64Array; readonly normals: Float64Array };
@@ -281,6 +309,7 @@ async function main(): Promise<void> {
 			options: { type: 'string', default: '{}' },
 			one: { type: 'string' },
 			record: { type: 'boolean', default: false },
+			jobs: { type: 'string', default: '2' },
 		},
 	});
 	const limits = values.faces.split(',').map(Number);
@@ -292,37 +321,56 @@ async function main(): Promise<void> {
 	const only = values.only.split(',');
 	const paths = values.set.split(',').flatMap((set) => modelsOf(set));
 	console.log(HEAD.join('  '));
+	const waiting: Promise<void>[] = [];
 	for (const path of paths.filter((name) => only.some((part) => name.includes(part)))) {
 		const { triangles } = await loadMesh(path);
 		const dense = limits.filter((faces) => faces < triangles.length / 3);
 		if (dense.length === 0) continue;
 		for (const tool of values.tools.split(',')) {
 			const args = ['--one', path, '--tools', tool, '--faces', dense.join(','), '--options', values.options];
-			const flags = ['--import', 'tsx', '--conditions=source', import.meta.filename];
-			let rows: Row[];
-			try {
-				rows = JSON.parse(execFileSync(process.execPath, [...flags, ...args], { encoding: 'utf8' })) as Row[];
-			} catch {
-				console.log(`${path}  ${tool}  failed`);
-				continue;
-			}
-			for (const [i, row] of rows.entries()) {
-				const figures = [
-					row.faces,
-					row.chamfer.toFixed(4),
-					row.hausdorff.toFixed(3),
-					row.normals.toFixed(4),
-					row.flipped,
-					row.pierced,
-					row.seconds.toFixed(3),
-					row.megabytes.toFixed(0),
-				];
-				const line = [path, triangles.length / 3, tool, dense[i], ...figures];
-				console.log(line.join('  '));
-				if (values.record) record(line);
-			}
+			if (waiting.length >= Number(values.jobs)) await waiting[waiting.length - Number(values.jobs)];
+			const before = waiting.at(-1);
+			const rows = runApart(args);
+			// In the order of the models, whoever is ready first.
+			waiting.push(
+				(async () => {
+					const found = await rows;
+					await before;
+					if (!found) console.log(`${path}  ${tool}  failed`);
+					found?.forEach((row, i) => {
+						tell([path, triangles.length / 3, tool, dense[i]], row, values.record);
+					});
+				})(),
+			);
 		}
 	}
+	await Promise.all(waiting);
+}
+
+/** The rows of one tool on one model, from a process of its own; undefined where that failed. */
+async function runApart(args: readonly string[]): Promise<Row[] | undefined> {
+	const flags = ['--import', 'tsx', '--conditions=source', import.meta.filename];
+	try {
+		return JSON.parse((await promisify(execFile)(process.execPath, [...flags, ...args])).stdout) as Row[];
+	} catch {
+		return undefined;
+	}
+}
+
+function tell(what: readonly (string | number)[], row: Row, recorded: boolean): void {
+	const figures = [
+		row.faces,
+		row.chamfer.toFixed(4),
+		row.hausdorff.toFixed(3),
+		row.normals.toFixed(4),
+		row.flipped,
+		row.pierced,
+		row.seconds.toFixed(3),
+		row.megabytes.toFixed(0),
+	];
+	const line = [...what, ...figures];
+	console.log(line.join('  '));
+	if (recorded) record(line);
 }
 
 const HEAD = 'model,source_faces,tool,limit,faces,chamfer,hausdorff,normals,flipped,pierced,seconds,megabytes'.split(

@@ -1,7 +1,8 @@
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { readModel } from '@meshwright/engine';
+import { LOWPOLY_DEFAULTS, OUTPUTS, readModel } from '@meshwright/engine';
 import { describe, expect, it } from 'vitest';
+import { ENDINGS, TEXTURE_SIZE } from '../src/commands/lowpoly-offers.ts';
 import { bumpySphereOff } from './crafted-models.ts';
 import { runCommand, scratchFolder } from './run-command.ts';
 
@@ -40,6 +41,11 @@ describe('lowpoly', () => {
 		expect(faces).toBeLessThanOrEqual(600);
 		expect(quads / faces).toBeGreaterThan(0.7);
 		expect(isIt(readFileSync(join(folder, `low.${ending}`)))).toBe(true);
+	});
+
+	it('offers what the engine does', () => {
+		expect(TEXTURE_SIZE).toBe(LOWPOLY_DEFAULTS.textureSize);
+		expect(ENDINGS).toEqual(OUTPUTS.map(({ extension, format, title }) => ({ extension, format, title })));
 	});
 
 	it.each([

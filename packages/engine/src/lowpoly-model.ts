@@ -3,6 +3,7 @@ import { type BakeOptions, type BakeSource, bake } from './baking/bake.ts';
 import { MeshError } from './errors.ts';
 import { OUTPUTS, type Output } from './formats/outputs.ts';
 import type { WritePartsOptions } from './formats/parts.ts';
+import { isStill } from './formats/still.ts';
 import type { Codec, Image } from './image/image.ts';
 import type { Made } from './mesh/made.ts';
 import type { Mesh } from './mesh/mesh.ts';
@@ -95,18 +96,20 @@ export async function lowpolyModel(
 	const warnings: string[] = [...model.warnings];
 	const warn = (warning: string): void => void warnings.push(warning);
 	const source = pickParts(model.mesh, parts, partNames && numbersOf(parts, partNames));
+	const isBaked = options.bake ?? LOWPOLY_DEFAULTS.bake;
+	// Codecs that have threads of their own are done with the images when the surface is reduced.
+	const decoding = decodeImages(isBaked ? model.images : [], port.codec);
 
 	steps.begin('reduce');
 	const low = reduce(source, options, steps.nested());
 
 	steps.begin('unwrap');
-	const decoded = await decodeImages(model.images, port.codec);
+	const decoded = await decoding;
 	const size = options.textureSize ?? textureSizeFor(low.report.faces, decoded.images);
 	const shaded = { ...low.mesh, corner: { normal: cornerNormals(low.mesh) } };
 	const unwrapping = await unwrap(shaded, { partOf: low.partOf, size }, steps.nested());
 
 	steps.begin('bake');
-	const isBaked = options.bake ?? LOWPOLY_DEFAULTS.bake;
 	const look = isBaked
 		? await bakedLook(
 				{ model: { ...model, mesh: source.mesh }, images: decoded.images },
@@ -118,8 +121,14 @@ export async function lowpolyModel(
 	const images = await encodeMaps(look.maps, port.codec);
 
 	steps.begin('write model');
-	const anchors = anchorsOn(source.mesh, low.mesh.positions, source.triangleOf);
-	const made: Made = { mesh: look.mesh, partOf: low.partOf, materials: look.materials, images, anchors };
+	const anchors = isStill(model) ? undefined : anchorsOn(source.mesh, low.mesh.positions, source.triangleOf);
+	const made: Made = {
+		mesh: look.mesh,
+		partOf: low.partOf,
+		materials: look.materials,
+		images,
+		...(anchors && { anchors }),
+	};
 	const written = { jointNames, made, replaced: source.picked, warn, codec: port.codec };
 	const files: WrittenFile[] = [];
 	for (const { format, extension, mimeType, write } of outputs)

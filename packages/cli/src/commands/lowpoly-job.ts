@@ -6,7 +6,7 @@ import {
 	partsOfNodes,
 	type Run,
 } from '@meshwright/engine';
-import { sharpCodec } from '@meshwright/service/codecs';
+import { lateCodec } from './late-codec.ts';
 
 export type LowpolySettings = {
 	/** What of the command line is the engine's business. */
@@ -31,7 +31,9 @@ export async function lowpolyJob(
 	{ options, format, picture }: LowpolySettings,
 	run: Run,
 ): Promise<LowpolyResult> {
-	const port = { codec: sharpCodec(), run };
+	const codec = lateCodec();
+	if (options.bake !== false && model.images.length > 0) await codec.load();
+	const port = { codec, run };
 	const written = await lowpolyModel(
 		model,
 		partsOfNodes(model),

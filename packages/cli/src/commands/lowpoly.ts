@@ -1,5 +1,4 @@
 import { extname } from 'node:path';
-import { LOWPOLY_DEFAULTS, OUTPUTS } from '@meshwright/engine';
 import { Command, Option } from 'commander';
 import { STANDARD_STREAM } from '../files/read-files.ts';
 import { Failure } from '../terminal/failure.ts';
@@ -9,6 +8,7 @@ import { table } from '../terminal/table.ts';
 import { bytesInWords, countInWords, durationInWords } from '../terminal/words.ts';
 import { checkDelivery, deliver } from './deliver.ts';
 import type { LowpolyResult, LowpolySettings } from './lowpoly-job.ts';
+import { ENDINGS, TEXTURE_SIZE } from './lowpoly-offers.ts';
 import { runVerb } from './run-verb.ts';
 
 type Flags = {
@@ -27,7 +27,6 @@ type Flags = {
 
 /** `meshwright lowpoly IN -o OUT.glb`. */
 export function lowpolyCommand(): Command {
-	const standard = LOWPOLY_DEFAULTS;
 	return new Command('lowpoly')
 		.summary('give a model few faces, with its look baked in')
 		.description(
@@ -52,7 +51,7 @@ export function lowpolyCommand(): Command {
 		.addOption(
 			new Option(
 				'--texture-size <pixels>',
-				`side of the baked textures (default: ${standard.textureSize}, or half where nothing needs more)`,
+				`side of the baked textures (default: ${TEXTURE_SIZE}, or half where nothing needs more)`,
 			).argParser(wholeNumber),
 		)
 		.addOption(
@@ -97,14 +96,14 @@ async function lowpolyFile(input: string, flags: Flags): Promise<void> {
 
 function formatOf(out: string): string {
 	const ending = out === STANDARD_STREAM ? 'glb' : extname(out).slice(1).toLowerCase();
-	const output = OUTPUTS.find(({ extension }) => extension === ending);
-	if (output) return output.format;
-	const known = OUTPUTS.map(({ extension, title }) => `.${extension} (${title})`).join(', ');
+	const known = ENDINGS.find(({ extension }) => extension === ending);
+	if (known) return known.format;
+	const all = ENDINGS.map(({ extension, title }) => `.${extension} (${title})`).join(', ');
 	throw new Failure(
 		'usage',
 		'invalid-option',
 		`--out '${out}' does not say a format that can be written`,
-		`End its name with one of ${known}.`,
+		`End its name with one of ${all}.`,
 	);
 }
 

@@ -1,4 +1,3 @@
-import { MeshoptTangents } from 'meshoptimizer';
 import { MeshError } from '../errors.ts';
 import { type CornerAttribute, type Mesh, NO_ROW, triangleCount } from '../mesh/mesh.ts';
 import { RowWeld } from '../mesh/weld.ts';
@@ -31,6 +30,7 @@ export async function tangents(mesh: Mesh, options: TangentOptions = {}): Promis
 	const uv = mesh.corner[name];
 	if (!normal || !uv) throw new MeshError('invalid-option', `tangents need the corner attributes normal and ${name}`);
 	const list = listComplete(mesh, normal, uv, options.only);
+	const { MeshoptTangents } = await import('meshoptimizer/tangents');
 	await MeshoptTangents.ready;
 	const found = MeshoptTangents.generateTangents(
 		null,

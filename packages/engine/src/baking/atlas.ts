@@ -78,7 +78,21 @@ function fillTriangle(corners: Float64Array, t: number, size: number, owner: Int
 	let overlapping = 0;
 	for (let y = top; y <= bottom; y++) {
 		const py = y + 0.5;
-		for (let x = left; x <= right; x++) {
+		// Where the row comes in and goes out, a texel more for rounding: the edges themselves decide.
+		let from = Infinity;
+		let to = -Infinity;
+		for (let k = 0; k < 3; k++) {
+			const ax = k === 0 ? x0 : k === 1 ? x1 : x2;
+			const ay = k === 0 ? y0 : k === 1 ? y1 : y2;
+			const bx = k === 0 ? x1 : k === 1 ? x2 : x0;
+			const by = k === 0 ? y1 : k === 1 ? y2 : y0;
+			if ((ay < py && by < py) || (ay > py && by > py)) continue;
+			const px = ay === by ? ax : ax + ((py - ay) / (by - ay)) * (bx - ax);
+			from = Math.min(from, px, ay === by ? bx : px);
+			to = Math.max(to, px, ay === by ? bx : px);
+		}
+		const end = Math.min(right, Math.floor(to + 0.5));
+		for (let x = Math.max(left, Math.ceil(from - 1.5)); x <= end; x++) {
 			const px = x + 0.5;
 			const e0 = turn * ((x2 - x1) * (py - y1) - (y2 - y1) * (px - x1));
 			const e1 = turn * ((x0 - x2) * (py - y2) - (y0 - y2) * (px - x2));
@@ -205,14 +219,12 @@ function sortTexels(owner: Int32Array, order: Uint32Array, size: number) {
 	for (let i = 0; i < triangles; i++) offsets[i + 1] += offsets[i];
 	const fill = offsets.slice();
 	const texels = new Uint32Array(offsets[triangles]);
+	const places = Uint32Array.from(QUARTERED_X, (x, i) => QUARTERED_Y[i] * size + x);
 	for (let top = 0; top < size; top += TILE) {
-		for (let left = 0; left < size; left += TILE) {
+		for (let at = top * size, end = at + size; at < end; at += TILE) {
 			for (let i = 0; i < TILE * TILE; i++) {
-				const x = left + QUARTERED_X[i];
-				const y = top + QUARTERED_Y[i];
-				if (x >= size || y >= size) continue;
-				const t = owner[y * size + x];
-				if (t !== EMPTY) texels[fill[rankOf[t]]++] = y * size + x;
+				const t = owner[at + places[i]];
+				if (t !== EMPTY) texels[fill[rankOf[t]]++] = at + places[i];
 			}
 		}
 	}

@@ -1,6 +1,6 @@
 import { normalAndArea } from '../math/triangle.ts';
 import { type Mesh, next, prev, triangleCount } from '../mesh/mesh.ts';
-import { buildBvh } from '../spatial/bvh.ts';
+import { quickBvh, quickBvhOf } from '../spatial/quick-bvh.ts';
 import type { Target } from './find-hits.ts';
 
 /** Parts of both meshes, where parts are baked onto themselves only. */
@@ -42,17 +42,21 @@ export function makeTargets(source: Mesh, low: Mesh, used: Uint32Array, parts: P
 	return { targets, targetOf, strangers };
 }
 
-function toTarget({ positions, triangles }: Mesh, triangleOf: Uint32Array): Target {
+function toTarget(mesh: Mesh, triangleOf: Uint32Array): Target {
+	const { positions, triangles } = mesh;
 	const own = new Uint32Array(3 * triangleOf.length);
 	const plane = new Float64Array(4);
 	let area = 0;
+	let isWhole = own.length === triangles.length;
 	for (let i = 0; i < triangleOf.length; i++) {
+		if (triangleOf[i] !== i) isWhole = false;
 		for (let k = 0; k < 3; k++) own[3 * i + k] = triangles[3 * triangleOf[i] + k];
 		normalAndArea(positions, triangles, triangleOf[i], plane, 0);
 		area += plane[3];
 	}
-	const surface = { positions, triangles: own };
-	return { surface, bvh: buildBvh(surface), triangleOf, area };
+	const surface = isWhole ? mesh : { positions, triangles: own };
+	// Decimation may have built the hierarchy of the whole already.
+	return { surface, bvh: isWhole ? quickBvhOf(mesh) : quickBvh(surface), triangleOf, area };
 }
 
 /** Least cosine between a triangle and the ray of its corner; where the mean of a vertex leans more, it is not taken. */

@@ -1,7 +1,6 @@
 /// <reference path="./draco3dgltf.d.ts" />
 import { type Document, type GLTF, type JSONDocument, Logger, WebIO } from '@gltf-transform/core';
 import { ALL_EXTENSIONS } from '@gltf-transform/extensions';
-import { uninstance } from '@gltf-transform/functions';
 import { MeshError } from '../errors.ts';
 import { isGlb, readGlb } from './glb.ts';
 import { guardGltf } from './guard.ts';
@@ -216,7 +215,11 @@ async function simplify(document: Document, gltf: GLTF.IGLTF, warnings: string[]
 		extension.dispose();
 		warnings.push(`The geometry is decompressed and will be written so (${name} is removed).`);
 	}
-	if (isUsed(gltf, 'EXT_mesh_gpu_instancing')) await document.transform(uninstance());
+	if (isUsed(gltf, 'EXT_mesh_gpu_instancing')) {
+		// Rarely needed, and long to load: see copy-document.ts.
+		const { uninstance } = await import('@gltf-transform/functions');
+		await document.transform(uninstance());
+	}
 	const buffer = root.listBuffers()[0] ?? document.createBuffer();
 	for (const accessor of root.listAccessors()) accessor.setBuffer(buffer);
 	for (const other of root.listBuffers()) if (other !== buffer) other.dispose();

@@ -1,9 +1,9 @@
-import { Document, type Material, type Mesh, type Node, type Property } from '@gltf-transform/core';
-import { createDefaultPropertyResolver, mergeDocuments } from '@gltf-transform/functions';
+import { Document, type Material, type Mesh, type Node } from '@gltf-transform/core';
 import { MeshError } from '../errors.ts';
 import type { Made } from '../mesh/made.ts';
 import type { Model } from '../mesh/model.ts';
 import type { Parts } from '../mesh/parts.ts';
+import { copyInto } from './copy-document.ts';
 import { encodeDocument } from './encode.ts';
 import { addMade } from './made-pieces.ts';
 import { cutPieces, keepOthers, NOT_WRITTEN } from './pieces.ts';
@@ -144,9 +144,7 @@ const copyDocument = (source: Document): Document => copyWithMaterials(source).d
 /** The same, with what each material of the source has become. */
 function copyWithMaterials(source: Document): { document: Document; materials: Material[] } {
 	const document = new Document().setLogger(source.getLogger());
-	const resolve = createDefaultPropertyResolver(document, source);
-	mergeDocuments(document, source, resolve);
-	document.getRoot().copy(source.getRoot(), resolve as <T extends Property>(property: T) => T);
+	const resolve = copyInto(document, source);
 	const buffer = document.getRoot().listBuffers()[0] ?? document.createBuffer();
 	for (const accessor of document.getRoot().listAccessors()) accessor.setBuffer(buffer);
 	for (const other of document.getRoot().listBuffers()) if (other !== buffer) other.dispose();
@@ -159,7 +157,7 @@ function copyWithMaterials(source: Document): { document: Document; materials: M
 	const materials = source
 		.getRoot()
 		.listMaterials()
-		.map((material) => resolve(material) as Material);
+		.map((material) => resolve(material));
 	return { document, materials };
 }
 

@@ -28,6 +28,7 @@ function measureAreas({ positions, triangles }: Mesh, partOf: Uint16Array, parts
 
 /** Length of the edges that triangles of two parts have in common, for each pair; also where caps meet on them. */
 function measureSeams({ positions, triangles }: Mesh, partOf: Uint16Array, parts: number): PartNeighbour[][] {
+	if (parts < 2) return Array.from({ length: parts }, () => []);
 	const corners = cornersByLowerVertex(triangles, positions.length / 3);
 	const seams = new Map<number, number>();
 	for (let v = 0; v + 1 < corners.offsets.length; v++) {

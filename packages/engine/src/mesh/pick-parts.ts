@@ -16,7 +16,8 @@ export type Picked = {
 export function pickParts(mesh: Mesh, { partOf }: Parts, numbers?: readonly number[]): Picked {
 	const count = triangleCount(mesh);
 	if (!numbers) {
-		const triangleOf = Uint32Array.from({ length: count }, (_, t) => t);
+		const triangleOf = new Uint32Array(count);
+		for (let t = 0; t < count; t++) triangleOf[t] = t;
 		return { mesh, triangleOf, partOf, picked: new Uint8Array(count).fill(1) };
 	}
 	const wanted = new Set(numbers);

@@ -1,6 +1,7 @@
 import { IndexedHeap } from '../math/heap.ts';
 import { normalAndArea } from '../math/triangle.ts';
 import { next, prev } from '../mesh/mesh.ts';
+import { compact, listVertices } from './compact.ts';
 import { Crossings } from './crossings.ts';
 import { addPlane, addQuadric, bestPoint, errorAt, QUADRIC } from './quadric.ts';
 
@@ -66,6 +67,8 @@ const THINNED = 0.3;
 const SAMPLES = 4096;
 /** A thinning pass that takes away less than this share of the triangles is the last. */
 const WORTHWHILE = 0.05;
+/** Where less than this share of the triangles is left, the tables are made anew: small ones stay in the cache. */
+const SPARSE = 0.6;
 /** Collapses between two calls of `advance`. */
 const STRIDE = 4096;
 
@@ -90,25 +93,33 @@ export type CollapseRules = {
  * An edge is named by its lowest corner. Each vertex keeps its corners in a ring of links, two rings are joined by
  * exchanging two links, and dead corners are dropped when a ring is next walked: no topology has to be assumed.
  * The order is by cost, then by corner: nothing depends on chance.
+ *
+ * @param given Changed.
+ * @returns What has become of it: `given`, or its live part numbered anew.
  */
 export function collapseEdges(
-	coarse: Coarse,
+	given: Coarse,
 	goal: Goal,
 	{ lines, crossings }: CollapseRules,
 	advance: (fraction: number) => void,
-): void {
-	if (coarse.faces <= goal.least) return;
-	const work = new Collapser(coarse, lines === 'bend');
+): Coarse {
+	if (given.faces <= goal.least) return given;
+	let work = new Collapser(given, lines === 'bend');
 	if (lines === 'bend') {
 		// The planes that hold them are summed already: from here on a line is a matter of cost, not of what may be.
-		coarse.kind.fill(FREE);
-		coarse.line.fill(0);
+		given.kind.fill(FREE);
+		given.line.fill(0);
 	}
+	let { coarse } = work;
 	const before = coarse.faces;
 	const tell = (): void => advance((before - coarse.faces) / (before - goal.least));
 	const enough = (): boolean =>
 		coarse.faces <= goal.least || (coarse.faces <= goal.most && coarse.error >= goal.error && goal.error > 0);
-	while (coarse.faces > THIN_TO * goal.most && work.thin(THIN_TO * goal.most)) tell();
+	while (coarse.faces > THIN_TO * goal.most && work.thin(THIN_TO * goal.most)) {
+		tell();
+		work = work.compacted();
+		coarse = work.coarse;
+	}
 	let stuck = false;
 	while (!enough() && !stuck) {
 		// What was refused may have become possible: start again from all edges until nothing changes.
@@ -121,17 +132,22 @@ export function collapseEdges(
 		}
 		stuck = coarse.faces === faces;
 	}
+	return coarse;
 }
 
 /**
  * Collapses edges that cost little, in no order, until about `faces` triangles are left or few can be collapsed: several
  * times as fast, and for a surface that is collapsed to a fraction afterwards as good.
  */
-export function thinEdges(coarse: Coarse, faces: number, advance: (fraction: number) => void): void {
-	if (coarse.faces <= faces) return;
-	const work = new Collapser(coarse);
-	const before = coarse.faces;
-	while (coarse.faces > faces && work.thin(faces)) advance((before - coarse.faces) / (before - faces));
+export function thinEdges(given: Coarse, faces: number, advance: (fraction: number) => void): Coarse {
+	if (given.faces <= faces) return given;
+	let work = new Collapser(given);
+	const before = given.faces;
+	while (work.coarse.faces > faces && work.thin(faces)) {
+		work = work.compacted();
+		advance((before - work.coarse.faces) / (before - faces));
+	}
+	return work.coarse;
 }
 
 /** The tables of one decimation. A class for its scratch arrays alone: one is made for each run and then forgotten. */
@@ -168,13 +184,13 @@ class Collapser {
 	/** May sheets that meet be joined, holes closed and handles pinched off? */
 	readonly #anyTopology: boolean;
 
-	constructor(coarse: Coarse, anyTopology = false) {
+	constructor(coarse: Coarse, anyTopology = false, sums?: { quadrics: Float64Array; weights: Float64Array }) {
 		this.#anyTopology = anyTopology;
 		const { at, live, positions } = coarse;
 		const vertices = positions.length / 3;
 		this.#coarse = coarse;
-		this.#quadrics = new Float64Array(QUADRIC * vertices);
-		this.#weights = new Float64Array(vertices);
+		this.#quadrics = sums?.quadrics ?? new Float64Array(QUADRIC * vertices);
+		this.#weights = sums?.weights ?? new Float64Array(vertices);
 		this.#link = new Int32Array(at.length);
 		this.#head = new Int32Array(vertices).fill(-1);
 		this.#heap = new IndexedHeap(at.length);
@@ -192,7 +208,26 @@ class Collapser {
 			}
 			if (head < 0) this.#head[at[c]] = c;
 		}
-		this.#sumQuadrics();
+		if (!sums) this.#sumQuadrics();
+	}
+
+	get coarse(): Coarse {
+		return this.#coarse;
+	}
+
+	/** The same over what is still there, where much has gone. Not while the heap is in use. */
+	compacted(): Collapser {
+		const { faces, live } = this.#coarse;
+		if (faces > SPARSE * live.length) return this;
+		const kept = listVertices(this.#coarse);
+		const quadrics = new Float64Array(QUADRIC * kept.length);
+		const weights = new Float64Array(kept.length);
+		for (let v = 0; v < kept.length; v++) {
+			const from = QUADRIC * kept[v];
+			for (let k = 0; k < QUADRIC; k++) quadrics[QUADRIC * v + k] = this.#quadrics[from + k];
+			weights[v] = this.#weights[kept[v]];
+		}
+		return new Collapser(compact(this.#coarse), this.#anyTopology, { quadrics, weights });
 	}
 
 	/** Puts all edges into the heap. */
@@ -236,10 +271,15 @@ class Collapser {
 		const stride = Math.max(1, Math.floor((1.5 * faces) / SAMPLES));
 		const costs = new Float64Array(Math.ceil(at.length / stride));
 		let count = 0;
-		let seen = 0;
-		for (let c = 0; c < at.length; c++) {
-			if (live[(c / 3) | 0] === 0 || at[c] > at[next(c)] || seen++ % stride !== 0) continue;
-			costs[count++] = this.#place(c);
+		let due = 0;
+		for (let t = 0; t < live.length; t++) {
+			if (live[t] === 0) continue;
+			for (let c = 3 * t; c < 3 * t + 3; c++) {
+				if (at[c] > at[next(c)]) continue;
+				if (due-- > 0) continue;
+				due = stride - 1;
+				costs[count++] = this.#place(c);
+			}
 		}
 		return costs.subarray(0, count).sort()[Math.floor(share * (count - 1))];
 	}
@@ -579,7 +619,9 @@ class Collapser {
 	/** Do the triangles at `u` that survive the collapse to `#point` keep their side, and none become a needle? */
 	#keepsSides(u: number, v: number, ring: Uint32Array, count: number): boolean {
 		const { at, positions: p, facing } = this.#coarse;
-		const [x, y, z] = this.#point;
+		const x = this.#point[0];
+		const y = this.#point[1];
+		const z = this.#point[2];
 		for (let i = 0; i < count; i++) {
 			const c = ring[i];
 			const a = at[next(c)];

@@ -4,15 +4,12 @@ import type { Coarse } from './collapse.ts';
 export function compact(coarse: Coarse): Coarse {
 	const { at, live, faces } = coarse;
 	const triangles = new Uint32Array(faces);
-	const numberOf = new Int32Array(coarse.kind.length).fill(-1);
 	let count = 0;
-	for (let t = 0; t < live.length; t++) {
-		if (live[t] === 0) continue;
-		for (let c = 3 * t; c < 3 * t + 3; c++) numberOf[at[c]] = 0;
-		triangles[count++] = t;
-	}
-	let vertices = 0;
-	for (let v = 0; v < numberOf.length; v++) if (numberOf[v] === 0) numberOf[v] = vertices++;
+	for (let t = 0; t < live.length; t++) if (live[t] !== 0) triangles[count++] = t;
+	const kept = listVertices(coarse);
+	const vertices = kept.length;
+	const numberOf = new Int32Array(coarse.kind.length).fill(-1);
+	for (let v = 0; v < vertices; v++) numberOf[kept[v]] = v;
 	const compacted: Coarse = {
 		positions: new Float64Array(3 * vertices),
 		at: new Uint32Array(3 * faces),
@@ -41,6 +38,16 @@ export function compact(coarse: Coarse): Coarse {
 		for (let k = 0; k < 3; k++) compacted.positions[3 * w + k] = coarse.positions[3 * v + k];
 	}
 	return compacted;
+}
+
+/** Vertices that live triangles have, ascending. */
+export function listVertices({ at, live, kind }: Coarse): Uint32Array {
+	const used = new Uint8Array(kind.length);
+	for (let c = 0; c < at.length; c++) if (live[(c / 3) | 0] !== 0) used[at[c]] = 1;
+	const list = new Uint32Array(kind.length);
+	let count = 0;
+	for (let v = 0; v < used.length; v++) if (used[v] !== 0) list[count++] = v;
+	return list.slice(0, count);
 }
 
 /** The same surface, to be changed on its own. */

@@ -1,4 +1,5 @@
-import { buildBvh, LINKS, leafCount, leafFirst, NODE_WORDS } from '../spatial/bvh.ts';
+import { LINKS, leafCount, leafFirst, NODE_WORDS } from '../spatial/bvh.ts';
+import { quickBvh } from '../spatial/quick-bvh.ts';
 
 /** A surface whose vertices move: xyz of each, any unit, V × 3; vertices of each triangle; which of these are there. */
 export type MovingSurface = {
@@ -52,7 +53,7 @@ export class Crossings {
 		for (let t = 0; t < live.length; t++) if (live[t] !== 0) list.push(t);
 		const triangles = new Uint32Array(3 * list.length);
 		for (let i = 0; i < triangles.length; i++) triangles[i] = at[3 * list[(i / 3) | 0] + (i % 3)];
-		const bvh = buildBvh({ positions: Float32Array.from(positions), triangles });
+		const bvh = quickBvh({ positions: Float32Array.from(positions), triangles });
 		this.#nodes = bvh.nodes;
 		this.#links = bvh.links;
 		this.#inLeaf = bvh.triangleOf.map((t) => list[t]);
@@ -97,7 +98,8 @@ export class Crossings {
 	/** Do any triangles pass through each other? */
 	any(): boolean {
 		const { live } = this.#surface;
-		for (let t = 0; t < live.length; t++) if (this.#boxOf[t] >= 0 && live[t] !== 0 && this.find(t) > 0) return true;
+		for (let t = 0; t < live.length; t++)
+			if (this.#boxOf[t] >= 0 && live[t] !== 0 && this.find(t, t + 1) > 0) return true;
 		return false;
 	}
 
@@ -122,8 +124,11 @@ export class Crossings {
 		return found;
 	}
 
-	/** Triangles that triangle `t` passes through, into `met`: how many. Those of the list of `count` are left out. */
-	find(t: number): number {
+	/**
+	 * Triangles that triangle `t` passes through, into `met`: how many. Those of the list of `count` are left out, and
+	 * those before `from`.
+	 */
+	find(t: number, from = 0): number {
 		const { positions: p, at, live } = this.#surface;
 		const mark = this.#mark;
 		const stamp = this.#listing ? this.#stamp : -1;
@@ -157,7 +162,7 @@ export class Crossings {
 			const end = first + leafCount(link);
 			for (let i = first; i < end; i++) {
 				const other = inLeaf[i];
-				if (other === t || live[other] === 0 || mark[other] === stamp) continue;
+				if (other === t || other < from || live[other] === 0 || mark[other] === stamp) continue;
 				const d = 3 * at[3 * other];
 				const e = 3 * at[3 * other + 1];
 				const f = 3 * at[3 * other + 2];

@@ -1,6 +1,9 @@
 import { normalAndArea } from '../math/triangle.ts';
-import { type Bvh, buildBvh } from '../spatial/bvh.ts';
+import { twins } from '../mesh/topology.ts';
+import type { Bvh } from '../spatial/bvh.ts';
 import { nearestPoint, newNearest } from '../spatial/nearest.ts';
+import { quickBvh } from '../spatial/quick-bvh.ts';
+import { type Walkable, walkToNearest } from '../spatial/walk.ts';
 
 /** The surface that is fitted: positions in object units, V × 3, changed in place; triangles C. */
 export type Fitted = { readonly positions: Float64Array; readonly triangles: Uint32Array };
@@ -12,6 +15,8 @@ export type FitTarget = {
 	readonly bvh: Bvh;
 	/** Length of the bounding box's diagonal, object units. */
 	readonly diagonal: number;
+	/** Its `twins`, where they are known already. C. */
+	readonly twin?: Int32Array;
 };
 
 /** Points on each triangle that are compared with the target, as weights of its corners. */
@@ -63,7 +68,7 @@ export function fitSurface(
 	const known = startKnown(fitted, target);
 	for (let pass = 0; pass < passes; pass++) {
 		advance(pass / passes);
-		const lines = gatherLines(fitted, target, known);
+		const lines = gatherLines(fitted, target, known, pass === 0);
 		const moves = solveMoves(fitted, lines, fixed);
 		moveVertices(fitted, moves);
 	}
@@ -85,15 +90,18 @@ type Lines = {
 };
 
 /**
- * Where the lines of the last pass ended. A point of the surface that is known to be near bounds the search for the
- * nearest, which then visits little more than the leaf that holds it.
+ * Where the lines of the last pass ended: the next pass, whose points have hardly moved, goes on from there. Tried: to
+ * search the whole surface each time (2026-11): a quarter longer, and no nearer than by a quarter of a percent.
  */
 type Known = {
-	/** On the target, for each point of the pattern; NaN where none. T × POINTS × 3. */
-	readonly forth: Float64Array;
-	/** Triangle of the fitted surface, and weights of its second and third corner, for each line back; -1 where none. */
-	readonly backTriangle: Int32Array;
-	readonly backWeights: Float64Array;
+	/** The target, to be walked over. */
+	readonly dense: Walkable;
+	/** The fitted surface; its positions change. */
+	readonly coarse: Walkable;
+	/** Triangle of the target for each point of the pattern; -1 where none. T × POINTS. */
+	readonly forth: Int32Array;
+	/** Triangle of the fitted surface for each line back; -1 where none. */
+	readonly back: Int32Array;
 	/** Every so many triangles of the target have a line back. */
 	readonly stride: number;
 };
@@ -104,21 +112,30 @@ type Known = {
  */
 const BACK_POINTS = 4;
 
-function startKnown(fitted: Fitted, target: FitTarget): Known {
-	const faces = fitted.triangles.length / 3;
+function startKnown({ positions, triangles }: Fitted, target: FitTarget): Known {
+	const faces = triangles.length / 3;
 	const targetFaces = target.triangles.length / 3;
 	const stride = Math.max(1, Math.floor(targetFaces / (BACK_POINTS * faces)));
-	const back = Math.ceil(targetFaces / stride);
 	return {
-		forth: new Float64Array(3 * POINTS * faces).fill(Number.NaN),
-		backTriangle: new Int32Array(back).fill(-1),
-		backWeights: new Float64Array(2 * back),
+		dense: {
+			positions: Float64Array.from(target.positions),
+			triangles: target.triangles,
+			twin: target.twin ?? twinsOf(target),
+		},
+		coarse: { positions, triangles, twin: twinsOf({ positions, triangles }) },
+		forth: new Int32Array(POINTS * faces).fill(-1),
+		back: new Int32Array(Math.ceil(targetFaces / stride)).fill(-1),
 		stride,
 	};
 }
 
-function gatherLines(fitted: Fitted, target: FitTarget, known: Known): Lines {
-	const most = known.forth.length / 3 + known.backTriangle.length;
+function twinsOf({ positions, triangles }: { positions: { length: number }; triangles: Uint32Array }): Int32Array {
+	const places = new Float32Array(positions.length);
+	return twins({ positions: places, triangles, corner: {}, materialOf: new Uint16Array(0) });
+}
+
+function gatherLines(fitted: Fitted, target: FitTarget, known: Known, isFirst: boolean): Lines {
+	const most = known.forth.length + known.back.length;
 	const lines: Lines = {
 		count: 0,
 		triangle: new Uint32Array(most),
@@ -128,25 +145,57 @@ function gatherLines(fitted: Fitted, target: FitTarget, known: Known): Lines {
 		areas: new Float64Array(most),
 	};
 	const normals = normalsOf(fitted);
-	lineForth(fitted, normals, target, known, lines);
-	lineBack(fitted, normals, target, known, lines);
+	const reach = REACH * target.diagonal;
+	const { positions, triangles } = fitted;
+	lineForth(fitted, normals, known, reach, isFirst ? target.bvh : undefined, lines);
+	const bvh = isFirst ? quickBvh({ positions: Float32Array.from(positions), triangles }) : undefined;
+	lineBack(known, normals, reach, bvh, lines);
 	return lines;
 }
 
 /** Widens a bound by what rounding could take from it. */
 const WIDER = 1 + 1e-6;
 
+const near = newNearest();
+const lengthOf = (x: number, y: number, z: number): number => Math.sqrt(x * x + y * y + z * z);
+
+/**
+ * Finds, into `near`, the point of a surface that is nearest to (x, y, z).
+ *
+ * @param start Triangle from which it is looked for; -1: none.
+ * @param bvh Given, it is searched for everywhere; the start is then where `near` is, and says how far it can be.
+ */
+function seek(
+	surface: Walkable,
+	start: number,
+	bvh: Bvh | undefined,
+	x: number,
+	y: number,
+	z: number,
+	reach: number,
+): boolean {
+	if (bvh === undefined) {
+		if (start < 0) return false;
+		walkToNearest(surface, start, x, y, z, near);
+		return near.distance <= reach;
+	}
+	// The nearest is no farther than what was found for the point before.
+	const away = WIDER * lengthOf(near.x - x, near.y - y, near.z - z);
+	const bound = start >= 0 && away < reach ? away : reach;
+	return nearestPoint(bvh, x, y, z, bound, near) || (bound < reach && nearestPoint(bvh, x, y, z, reach, near));
+}
+
 /** From the pattern on each triangle to the target. */
 function lineForth(
 	{ positions: p, triangles }: Fitted,
 	normals: Float64Array,
-	target: FitTarget,
-	{ forth }: Known,
+	{ dense, forth }: Known,
+	reach: number,
+	bvh: Bvh | undefined,
 	lines: Lines,
 ): void {
-	const near = newNearest();
 	const normal = new Float64Array(4);
-	const reach = REACH * target.diagonal;
+	let last = -1;
 	for (let t = 0; 3 * t < triangles.length; t++) {
 		const a = 3 * triangles[3 * t];
 		const b = 3 * triangles[3 * t + 1];
@@ -158,16 +207,11 @@ function lineForth(
 			const x = wa * p[a] + wb * p[b] + wc * p[c];
 			const y = wa * p[a + 1] + wb * p[b + 1] + wc * p[c + 1];
 			const z = wa * p[a + 2] + wb * p[b + 2] + wc * p[c + 2];
-			const at = 3 * (POINTS * t + k);
-			const bound = WIDER * lengthOf(forth[at] - x, forth[at + 1] - y, forth[at + 2] - z);
-			const found =
-				(bound < reach && nearestPoint(target.bvh, x, y, z, bound, near)) ||
-				nearestPoint(target.bvh, x, y, z, reach, near);
-			if (!found) continue;
-			forth[at] = near.x;
-			forth[at + 1] = near.y;
-			forth[at + 2] = near.z;
-			normalAndArea(target.positions, target.triangles, near.triangle, normal, 0);
+			const i = POINTS * t + k;
+			if (!seek(dense, bvh ? last : forth[i], bvh, x, y, z, reach)) continue;
+			last = near.triangle;
+			forth[i] = last;
+			normalAndArea(dense.positions, dense.triangles, last, normal, 0);
 			const dot = normal[0] * normals[4 * t] + normal[1] * normals[4 * t + 1] + normal[2] * normals[4 * t + 2];
 			if (dot < SAME_SIDE) continue;
 			addLine(lines, t, wa, wb, wc, normal, near.x - x, near.y - y, near.z - z, normals[4 * t + 3] / POINTS);
@@ -177,64 +221,34 @@ function lineForth(
 
 /** From the centres of triangles of the target, every `stride`-th, to the fitted surface. */
 function lineBack(
-	fitted: Fitted,
+	{ dense, coarse, back, stride }: Known,
 	normals: Float64Array,
-	target: FitTarget,
-	{ backTriangle, backWeights, stride }: Known,
+	reach: number,
+	bvh: Bvh | undefined,
 	lines: Lines,
 ): void {
-	const { positions, triangles } = target;
-	const bvh = buildBvh({ positions: Float32Array.from(fitted.positions), triangles: fitted.triangles });
-	const near = newNearest();
+	const { positions: p, triangles } = dense;
 	const normal = new Float64Array(4);
-	const reach = REACH * target.diagonal;
-	for (let i = 0; i < backTriangle.length; i++) {
+	let last = -1;
+	for (let i = 0; i < back.length; i++) {
 		const s = i * stride;
 		const a = 3 * triangles[3 * s];
 		const b = 3 * triangles[3 * s + 1];
 		const c = 3 * triangles[3 * s + 2];
-		const x = (positions[a] + positions[b] + positions[c]) / 3;
-		const y = (positions[a + 1] + positions[b + 1] + positions[c + 1]) / 3;
-		const z = (positions[a + 2] + positions[b + 2] + positions[c + 2]) / 3;
-		const last = backTriangle[i];
-		const bound =
-			last < 0 ? reach : WIDER * distanceTo(fitted, last, backWeights[2 * i], backWeights[2 * i + 1], x, y, z);
-		const found = (bound < reach && nearestPoint(bvh, x, y, z, bound, near)) || nearestPoint(bvh, x, y, z, reach, near);
-		if (!found) continue;
+		const x = (p[a] + p[b] + p[c]) / 3;
+		const y = (p[a + 1] + p[b + 1] + p[c + 1]) / 3;
+		const z = (p[a + 2] + p[b + 2] + p[c + 2]) / 3;
+		if (!seek(coarse, bvh ? last : back[i], bvh, x, y, z, reach)) continue;
 		const t = near.triangle;
-		backTriangle[i] = t;
-		backWeights[2 * i] = near.u;
-		backWeights[2 * i + 1] = near.v;
-		normalAndArea(target.positions, target.triangles, s, normal, 0);
+		last = t;
+		back[i] = t;
+		normalAndArea(p, triangles, s, normal, 0);
 		const dot = normal[0] * normals[4 * t] + normal[1] * normals[4 * t + 1] + normal[2] * normals[4 * t + 2];
 		if (dot < SAME_SIDE) continue;
 		const w = 1 - near.u - near.v;
 		addLine(lines, t, w, near.u, near.v, normal, x - near.x, y - near.y, z - near.z, normal[3] * stride);
 	}
 }
-
-/** From (x, y, z) to the point of triangle `t` with these weights of its second and third corner. */
-function distanceTo(
-	{ positions: p, triangles }: Fitted,
-	t: number,
-	u: number,
-	v: number,
-	x: number,
-	y: number,
-	z: number,
-): number {
-	const a = 3 * triangles[3 * t];
-	const b = 3 * triangles[3 * t + 1];
-	const c = 3 * triangles[3 * t + 2];
-	const w = 1 - u - v;
-	return lengthOf(
-		w * p[a] + u * p[b] + v * p[c] - x,
-		w * p[a + 1] + u * p[b + 1] + v * p[c + 1] - y,
-		w * p[a + 2] + u * p[b + 2] + v * p[c + 2] - z,
-	);
-}
-
-const lengthOf = (x: number, y: number, z: number): number => Math.sqrt(x * x + y * y + z * z);
 
 function addLine(
 	lines: Lines,
@@ -267,8 +281,12 @@ function normalsOf({ positions, triangles }: Fitted): Float64Array {
 	return normals;
 }
 
-/** Entries of a triangle's share of the normal equations: the upper half of a symmetric 9 × 9 matrix, row by row. */
-const SHARE = 45;
+/**
+ * The matrix of the normal equations in blocks of 3 × 3, all symmetric, six numbers each (xx xy xz yy yz zz): one of each
+ * vertex with itself, V × 6; and, for each triangle, one of its first corner with its second, of the second with the
+ * third, and of the third with the first, T × 18.
+ */
+type Blocks = { readonly own: Float64Array; readonly shared: Float64Array };
 
 /**
  * The moves d that make Σ area · (n · Σ w d − residual)² + STAY · Σ area · w² |d|² least: conjugate gradients with the
@@ -277,28 +295,31 @@ const SHARE = 45;
  */
 function solveMoves({ positions, triangles }: Fitted, lines: Lines, fixed: Uint8Array): Float64Array {
 	const size = positions.length;
-	const shares = new Float64Array((SHARE * triangles.length) / 3);
+	const blocks = { own: new Float64Array(2 * size), shared: new Float64Array(6 * triangles.length) };
 	const residual = new Float64Array(size);
-	sumLines(lines, triangles, shares, residual);
-	const diagonal = diagonalOf(shares, triangles, size);
-	for (let i = 0; i < size; i++) if (fixed[(i / 3) | 0] !== 0 || diagonal[i] === 0) residual[i] = 0;
+	sumLines(lines, triangles, blocks, residual);
+	// 1 over the diagonal; 0 holds what is fixed or free of all lines.
+	const inverse = new Float64Array(size);
+	for (let v = 0; 3 * v < size; v++) {
+		if (fixed[v] !== 0) continue;
+		for (let k = 0; k < 3; k++) {
+			const entry = blocks.own[6 * v + DIAGONAL[k]];
+			if (entry !== 0) inverse[3 * v + k] = 1 / entry;
+		}
+	}
 	const moves = new Float64Array(size);
 	const image = new Float64Array(size);
 	const direction = new Float64Array(size);
 	let before = 0;
 	for (let iteration = 0; iteration < ITERATIONS; iteration++) {
 		let now = 0;
-		for (let i = 0; i < size; i++) if (residual[i] !== 0) now += (residual[i] * residual[i]) / diagonal[i];
+		for (let i = 0; i < size; i++) now += residual[i] * residual[i] * inverse[i];
 		if (now === 0) break;
 		const keep = iteration === 0 ? 0 : now / before;
-		for (let i = 0; i < size; i++)
-			direction[i] = keep * direction[i] + (residual[i] !== 0 ? residual[i] / diagonal[i] : 0);
-		applyShares(shares, triangles, direction, image);
+		for (let i = 0; i < size; i++) direction[i] = keep * direction[i] + residual[i] * inverse[i];
+		applyBlocks(blocks, triangles, direction, image);
 		let curvature = 0;
-		for (let i = 0; i < size; i++) {
-			if (fixed[(i / 3) | 0] !== 0) image[i] = 0;
-			curvature += direction[i] * image[i];
-		}
+		for (let i = 0; i < size; i++) curvature += direction[i] * image[i];
 		const step = now / curvature;
 		for (let i = 0; i < size; i++) {
 			moves[i] += step * direction[i];
@@ -309,71 +330,94 @@ function solveMoves({ positions, triangles }: Fitted, lines: Lines, fixed: Uint8
 	return moves;
 }
 
-/** Sums the lines of each triangle into its share of the matrix, and all lines into the right side. */
-function sumLines(lines: Lines, triangles: Uint32Array, shares: Float64Array, right: Float64Array): void {
-	const row = new Float64Array(9);
+/** Where xx, yy and zz stand in a block. */
+const DIAGONAL = [0, 3, 5];
+
+/** Sums all lines into the matrix and into the right side. */
+function sumLines(lines: Lines, triangles: Uint32Array, { own, shared }: Blocks, right: Float64Array): void {
+	const { triangle, weights, normals, residuals, areas } = lines;
 	for (let i = 0; i < lines.count; i++) {
-		const t = lines.triangle[i];
-		const area = lines.areas[i];
-		for (let j = 0; j < 9; j++) {
-			const k = (j / 3) | 0;
-			row[j] = lines.weights[3 * i + k] * lines.normals[3 * i + j - 3 * k];
-			right[3 * triangles[3 * t + k] + j - 3 * k] += area * row[j] * lines.residuals[i];
-		}
-		let at = SHARE * t;
-		for (let j = 0; j < 9; j++) {
-			const w = lines.weights[3 * i + ((j / 3) | 0)];
-			shares[at] += STAY * area * w * w;
-			const scaled = area * row[j];
-			for (let k = j; k < 9; k++) shares[at++] += scaled * row[k];
+		const t = triangle[i];
+		const area = areas[i];
+		const nx = normals[3 * i];
+		const ny = normals[3 * i + 1];
+		const nz = normals[3 * i + 2];
+		const xx = area * nx * nx;
+		const xy = area * nx * ny;
+		const xz = area * nx * nz;
+		const yy = area * ny * ny;
+		const yz = area * ny * nz;
+		const zz = area * nz * nz;
+		const stay = STAY * area;
+		const pull = area * residuals[i];
+		for (let k = 0; k < 3; k++) {
+			const v = triangles[3 * t + k];
+			const w = weights[3 * i + k];
+			const ww = w * w;
+			addBlock(own, 6 * v, ww, xx + stay, xy, xz, yy + stay, yz, zz + stay);
+			addBlock(shared, 18 * t + 6 * k, w * weights[k === 2 ? 3 * i : 3 * i + k + 1], xx, xy, xz, yy, yz, zz);
+			right[3 * v] += pull * w * nx;
+			right[3 * v + 1] += pull * w * ny;
+			right[3 * v + 2] += pull * w * nz;
 		}
 	}
 }
 
-function diagonalOf(shares: Float64Array, triangles: Uint32Array, size: number): Float64Array {
-	const diagonal = new Float64Array(size);
-	for (let t = 0; 3 * t < triangles.length; t++) {
-		let at = SHARE * t;
-		for (let j = 0; j < 9; j++) {
-			const k = (j / 3) | 0;
-			diagonal[3 * triangles[3 * t + k] + j - 3 * k] += shares[at];
-			at += 9 - j;
-		}
-	}
-	return diagonal;
+function addBlock(
+	blocks: Float64Array,
+	o: number,
+	w: number,
+	xx: number,
+	xy: number,
+	xz: number,
+	yy: number,
+	yz: number,
+	zz: number,
+): void {
+	blocks[o] += w * xx;
+	blocks[o + 1] += w * xy;
+	blocks[o + 2] += w * xz;
+	blocks[o + 3] += w * yy;
+	blocks[o + 4] += w * yz;
+	blocks[o + 5] += w * zz;
 }
 
-/** The matrix of the normal equations times `direction`. */
-function applyShares(shares: Float64Array, triangles: Uint32Array, direction: Float64Array, image: Float64Array): void {
-	image.fill(0);
-	const from = new Float64Array(9);
-	const to = new Float64Array(9);
-	for (let t = 0; 3 * t < triangles.length; t++) {
-		const a = 3 * triangles[3 * t];
-		const b = 3 * triangles[3 * t + 1];
-		const c = 3 * triangles[3 * t + 2];
-		for (let k = 0; k < 3; k++) {
-			from[k] = direction[a + k];
-			from[3 + k] = direction[b + k];
-			from[6 + k] = direction[c + k];
-		}
-		to.fill(0);
-		let at = SHARE * t;
-		for (let j = 0; j < 9; j++) {
-			const own = from[j];
-			let sum = shares[at++] * own;
-			for (let k = j + 1; k < 9; k++) {
-				const entry = shares[at++];
-				sum += entry * from[k];
-				to[k] += entry * own;
-			}
-			to[j] += sum;
-		}
-		for (let k = 0; k < 3; k++) {
-			image[a + k] += to[k];
-			image[b + k] += to[3 + k];
-			image[c + k] += to[6 + k];
-		}
+/** The matrix times `direction`. */
+function applyBlocks(
+	{ own, shared }: Blocks,
+	triangles: Uint32Array,
+	direction: Float64Array,
+	image: Float64Array,
+): void {
+	for (let i = 0, o = 0; i < image.length; i += 3, o += 6) {
+		const x = direction[i];
+		const y = direction[i + 1];
+		const z = direction[i + 2];
+		image[i] = own[o] * x + own[o + 1] * y + own[o + 2] * z;
+		image[i + 1] = own[o + 1] * x + own[o + 3] * y + own[o + 4] * z;
+		image[i + 2] = own[o + 2] * x + own[o + 4] * y + own[o + 5] * z;
+	}
+	for (let c = 0, o = 0; c < triangles.length; c++, o += 6) {
+		const a = 3 * triangles[c];
+		const b = 3 * triangles[c % 3 === 2 ? c - 2 : c + 1];
+		const xx = shared[o];
+		const xy = shared[o + 1];
+		const xz = shared[o + 2];
+		const yy = shared[o + 3];
+		const yz = shared[o + 4];
+		const zz = shared[o + 5];
+		const ax = direction[a];
+		const ay = direction[a + 1];
+		const az = direction[a + 2];
+		const bx = direction[b];
+		const by = direction[b + 1];
+		const bz = direction[b + 2];
+		image[a] += xx * bx + xy * by + xz * bz;
+		image[a + 1] += xy * bx + yy * by + yz * bz;
+		image[a + 2] += xz * bx + yz * by + zz * bz;
+		image[b] += xx * ax + xy * ay + xz * az;
+		image[b + 1] += xy * ax + yy * ay + yz * az;
+		image[b + 2] += xz * ax + yz * ay + zz * az;
 	}
 }
 

@@ -1,7 +1,7 @@
 import type { Anchors } from '../mesh/made.ts';
 import type { Mesh } from '../mesh/mesh.ts';
-import { bvhOf } from './bvh.ts';
 import { nearestPoint, newNearest } from './nearest.ts';
+import { quickBvhOf } from './quick-bvh.ts';
 
 /**
  * Where each vertex of one surface lies on another: the corners of the nearest triangle, and how near to each.
@@ -10,7 +10,7 @@ import { nearestPoint, newNearest } from './nearest.ts';
  * @param triangleOf Number to give each triangle of the other surface. Default: its own.
  */
 export function anchorsOn(surface: Mesh, positions: Float32Array, triangleOf?: Uint32Array): Anchors {
-	const bvh = bvhOf(surface);
+	const bvh = quickBvhOf(surface);
 	const vertices = positions.length / 3;
 	const corners = new Uint32Array(4 * vertices);
 	const weights = new Float32Array(4 * vertices);

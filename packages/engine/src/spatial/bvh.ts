@@ -91,8 +91,14 @@ export function buildBvh(surface: Pick<Mesh, 'positions' | 'triangles'>, options
 	const triangleOf = new Uint32Array(new Memory(order.length * 4));
 	triangleOf.set(order);
 	gatherCorners(surface, order, corners);
-	return { nodes, links, corners, triangleOf, stack: new Int32Array(STACK), stackNear: new Float64Array(STACK) };
+	return { nodes, links, corners, triangleOf, ...newStacks() };
 }
+
+/** What a query has to visit; the hierarchy may not be deeper. */
+export const newStacks = (): Pick<Bvh, 'stack' | 'stackNear'> => ({
+	stack: new Int32Array(STACK),
+	stackNear: new Float64Array(STACK),
+});
 
 /** min xyz, max xyz of each triangle. T × 6. */
 function measureBoxes({ positions, triangles }: Pick<Mesh, 'positions' | 'triangles'>): Float32Array {
@@ -205,7 +211,8 @@ function splitNodes(boxes: Float32Array, order: Uint32Array): Int32Array {
 	return links.slice(0, used * NODE_WORDS);
 }
 
-const leafLink = (first: number, count: number): number => ~((first << COUNT_BITS) | count);
+/** Link to a leaf. */
+export const leafLink = (first: number, count: number): number => ~((first << COUNT_BITS) | count);
 
 type Bins = {
 	/** min xyz, max xyz of the triangles in each bin. */

@@ -66,7 +66,9 @@ export function joinCharts(
 				if (refused.has(pair) || apart[small].some((f) => faceChart(f) === large)) continue;
 				refused.add(pair);
 				const triangles = Uint32Array.from([...chart.triangles, ...other.triangles]).sort();
-				const flat = layOut(faces, triangles, limits, bench);
+				const isLarger = other.triangles.length >= chart.triangles.length;
+				const halves = { larger: isLarger ? other : chart, smaller: isLarger ? chart : other };
+				const flat = layOut(faces, triangles, limits, bench, halves);
 				if (!flat) {
 					patience -= triangles.length;
 					continue;

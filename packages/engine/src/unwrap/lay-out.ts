@@ -1,5 +1,5 @@
 import type { Faces } from './faces.ts';
-import { type Bench, type Flat, flatten } from './flatten.ts';
+import { type Bench, type Flat, flatten, type Halves } from './flatten.ts';
 import { liesOnce } from './lies-once.ts';
 
 /** What a chart may be. */
@@ -11,8 +11,14 @@ export type ChartLimits = {
 };
 
 /** Flattens a chart; undefined where it would turn over, overlap itself, or stretch beyond the limits. */
-export function layOut(faces: Faces, triangles: Uint32Array, limits: ChartLimits, bench: Bench): Flat | undefined {
-	const flat = flatten(faces, triangles, bench);
+export function layOut(
+	faces: Faces,
+	triangles: Uint32Array,
+	limits: ChartLimits,
+	bench: Bench,
+	halves?: Halves,
+): Flat | undefined {
+	const flat = flatten(faces, triangles, bench, halves);
 	if (!flat || flat.stretch > limits.stretch || flat.worst > limits.worst) return undefined;
 	return liesOnce(flat) ? flat : undefined;
 }

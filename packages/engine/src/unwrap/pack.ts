@@ -1,3 +1,4 @@
+import { type Cells, rasterise, TraceScratch } from './cells.ts';
 import type { Flat } from './flatten.ts';
 
 /** Where a chart goes: turned by `turn` quarters after `angle`, scaled, then moved; all in texels, y up. */
@@ -35,6 +36,7 @@ const STRATEGIES = [
 	{ by: 'girth', height: 0.5, angles: 2 },
 ] as const;
 type Strategy = (typeof STRATEGIES)[number];
+const MOST_ANGLES = 2;
 
 /**
  * Packs charts into a square of `size` texels, `padding` apart and half of it from its edges, all at one scale, as large
@@ -72,8 +74,9 @@ export function packCharts(
 		area: sortDown(areas),
 	};
 	const grid = new Grid(cells);
+	const shapes = new Shapes(charts, upright, padding / cell / 2);
 	const tryAt = (scale: number, strategy: Strategy, rows: number): Packed | undefined =>
-		placeAll(charts, upright, orders[strategy.by], strategy, scale / cell, padding / cell, grid, rows);
+		placeAll(charts.length, shapes.at(scale / cell), orders[strategy.by], strategy, grid, rows);
 
 	// How high a strip gets tells how large the charts may be; from there it is trial and error.
 	const attempts = Math.min(MOST_ATTEMPTS, Math.max(LEAST_ATTEMPTS, Math.ceil(WORK / charts.length)));
@@ -220,209 +223,56 @@ function girth(points: Float64Array): number {
 	return right - left + top - bottom;
 }
 
-/** A chart as cells, in one quarter turn: runs of cells in rows from the bottom. */
-type Cells = {
-	readonly left: number;
-	readonly bottom: number;
-	readonly width: number;
-	readonly height: number;
-	/** Row, first and end (exclusive) cell of each run, the longest run first. 3 × runs. */
-	readonly runs: Int32Array;
-};
+/** The charts as cells, at one scale after the other: several ways to pack are tried at each. */
+class Shapes {
+	readonly #charts: readonly Flat[];
+	readonly #upright: readonly Float64Array[];
+	/** Cells that each chart is widened by. */
+	readonly #reach: number;
+	readonly #scratch = new TraceScratch();
+	#scale = 0;
+	/** In the order of charts, once for each angle: see `turns`. */
+	#known: (readonly (Cells | undefined)[])[] = [];
 
-/** Cells that the chart may touch when widened by `reach`, in each quarter turn that differs. All in cells. */
-function rasterise(points: Float64Array, border: Uint32Array, scale: number, reach: number): (Cells | undefined)[] {
-	let [left, right, bottom, top] = [Infinity, -Infinity, Infinity, -Infinity];
-	for (const p of border) {
-		left = Math.min(left, points[2 * p]);
-		right = Math.max(right, points[2 * p]);
-		bottom = Math.min(bottom, points[2 * p + 1]);
-		top = Math.max(top, points[2 * p + 1]);
+	constructor(charts: readonly Flat[], upright: readonly Float64Array[], reach: number) {
+		this.#charts = charts;
+		this.#upright = upright;
+		this.#reach = reach;
 	}
-	const x = Math.floor(left * scale - reach);
-	const y = Math.floor(bottom * scale - reach);
-	const width = Math.max(1, Math.ceil(right * scale + reach) - x);
-	const height = Math.max(1, Math.ceil(top * scale + reach) - y);
-	const taken = new Uint8Array(width * height);
-	// A cell is touched when its middle is within `reach` and half its own diagonal of the chart.
-	const radius = reach + Math.SQRT1_2;
-	for (let i = 0; i < border.length; i += 2) {
-		const a = 2 * border[i];
-		const b = 2 * border[i + 1];
-		const [ax, ay] = [points[a] * scale - x, points[a + 1] * scale - y];
-		const [bx, by] = [points[b] * scale - x, points[b + 1] * scale - y];
-		drawCapsule(taken, width, height, ax, ay, bx, by, radius);
-		flipRight(taken, width, height, ax, ay, bx, by);
-	}
-	for (let row = 0; row < height; row++) {
-		let inside = 0;
-		for (let i = row * width, end = i + width; i < end; i++) {
-			inside ^= taken[i] & FLIP;
-			taken[i] = inside | (taken[i] & MARK) ? 1 : 0;
-		}
-	}
-	const upright = runsOf(taken, width, height, 1, width);
-	const across = runsOf(taken, height, width, width, 1);
-	const half = turnedHalf(upright, width, height);
-	const back = turnedHalf(across, height, width);
-	const same = sameRuns(upright, half);
-	const cells = (l: number, b: number, w: number, h: number, runs: Int32Array): Cells => ({
-		left: l,
-		bottom: b,
-		width: w,
-		height: h,
-		runs,
-	});
-	return [
-		cells(x, y, width, height, upright),
-		// `across` reads columns as rows: x and y exchanged, a mirror image; half a turn's reversal of its cells undoes it.
-		cells(-(y + height), x, height, width, reversedCells(across, height)),
-		same ? undefined : cells(-(x + width), -(y + height), width, height, half),
-		same ? undefined : cells(y, -(x + width), height, width, reversedCells(back, height)),
-	];
-}
 
-const MARK = 1;
-const FLIP = 2;
-
-/** Marks the cells whose middles are within `radius` of a segment. */
-function drawCapsule(
-	taken: Uint8Array,
-	width: number,
-	height: number,
-	ax: number,
-	ay: number,
-	bx: number,
-	by: number,
-	radius: number,
-): void {
-	const from = Math.max(0, Math.ceil(Math.min(ay, by) - radius - 0.5));
-	const to = Math.min(height - 1, Math.floor(Math.max(ay, by) + radius - 0.5));
-	const dx = bx - ax;
-	const dy = by - ay;
-	const length = Math.sqrt(dx * dx + dy * dy);
-	const sideX = length > 0 ? (radius * dy) / length : 0;
-	const sideY = length > 0 ? (radius * dx) / length : 0;
-	for (let row = from; row <= to; row++) {
-		const at = row + 0.5;
-		let begin = Infinity;
-		let end = -Infinity;
-		const da = at - ay;
-		if (da * da <= radius * radius) {
-			const half = Math.sqrt(radius * radius - da * da);
-			begin = ax - half;
-			end = ax + half;
-		}
-		const db = at - by;
-		if (db * db <= radius * radius) {
-			const half = Math.sqrt(radius * radius - db * db);
-			begin = Math.min(begin, bx - half);
-			end = Math.max(end, bx + half);
-		}
-		if (dy !== 0) {
-			// The long sides of the capsule: the segment moved by the radius to either side.
-			const s = (da - sideY) / dy;
-			if (s >= 0 && s <= 1) {
-				begin = Math.min(begin, ax - sideX + s * dx);
-				end = Math.max(end, ax - sideX + s * dx);
-			}
-			const r = (da + sideY) / dy;
-			if (r >= 0 && r <= 1) {
-				begin = Math.min(begin, ax + sideX + r * dx);
-				end = Math.max(end, ax + sideX + r * dx);
-			}
-		}
-		const last = Math.min(width, Math.floor(end + 0.5));
-		for (let i = Math.max(0, Math.ceil(begin - 0.5)); i < last; i++) taken[row * width + i] |= MARK;
+	/** The same at another scale, cells for each unit of length. */
+	at(scale: number): Shapes {
+		if (scale !== this.#scale) this.#known = [];
+		this.#scale = scale;
+		return this;
 	}
-}
 
-/** Turns inside to outside for all cells right of a segment, in the rows that it crosses. */
-function flipRight(
-	taken: Uint8Array,
-	width: number,
-	height: number,
-	ax: number,
-	ay: number,
-	bx: number,
-	by: number,
-): void {
-	if (ay === by) return;
-	const from = Math.max(0, Math.ceil(Math.min(ay, by) - 0.5));
-	const to = Math.min(height - 1, Math.ceil(Math.max(ay, by) - 0.5) - 1);
-	const slope = (bx - ax) / (by - ay);
-	for (let row = from; row <= to; row++) {
-		const at = Math.max(0, Math.ceil(ax + slope * (row + 0.5 - ay) - 0.5));
-		if (at < width) taken[row * width + at] ^= FLIP;
+	/** Chart `i` turned by `k` of the `angles` that divide a quarter, in each quarter turn that differs. */
+	turns(i: number, k: number, angles: number): readonly (Cells | undefined)[] {
+		const at = i + ((MOST_ANGLES * k) / angles) * this.#charts.length;
+		const angle = (k * Math.PI) / 2 / angles;
+		const points = this.#upright[i];
+		this.#known[at] ??= rasterise(
+			angle > 0 ? rotate(points, angle) : points,
+			this.#charts[i].border,
+			this.#scale,
+			this.#reach,
+			this.#scratch,
+		);
+		return this.#known[at];
 	}
-}
-
-/** Runs of a bitmap whose cell (i, row) is at i·step + row·stride. */
-function runsOf(taken: Uint8Array, width: number, height: number, step: number, stride: number): Int32Array {
-	let count = 0;
-	for (let row = 0; row < height; row++) {
-		let before = 0;
-		for (let i = 0, at = row * stride; i < width; i++, at += step) {
-			if (taken[at] > before) count++;
-			before = taken[at];
-		}
-	}
-	const runs = new Int32Array(3 * count);
-	let end = 0;
-	for (let row = 0; row < height; row++) {
-		let from = -1;
-		for (let i = 0, at = row * stride; i <= width; i++, at += step) {
-			const is = i < width && taken[at] > 0;
-			if (is && from < 0) from = i;
-			else if (!is && from >= 0) {
-				runs[end++] = row;
-				runs[end++] = from;
-				runs[end++] = i;
-				from = -1;
-			}
-		}
-	}
-	return runs;
-}
-
-/** Half a turn. */
-function turnedHalf(runs: Int32Array, width: number, height: number): Int32Array {
-	const out = new Int32Array(runs.length);
-	for (let i = 0, j = runs.length - 3; i < runs.length; i += 3, j -= 3) {
-		out[j] = height - 1 - runs[i];
-		out[j + 1] = width - runs[i + 2];
-		out[j + 2] = width - runs[i + 1];
-	}
-	return out;
-}
-
-/** Left and right exchanged; the runs of a row come in the other order, which does not matter. */
-function reversedCells(runs: Int32Array, width: number): Int32Array {
-	const out = runs.slice();
-	for (let i = 0; i < runs.length; i += 3) {
-		out[i + 1] = width - runs[i + 2];
-		out[i + 2] = width - runs[i + 1];
-	}
-	return out;
-}
-
-function sameRuns(a: Int32Array, b: Int32Array): boolean {
-	for (let i = 0; i < a.length; i++) if (a[i] !== b[i]) return false;
-	return true;
 }
 
 /** Places all charts at one scale in `rows` rows; undefined where they do not fit. `top`: the first row above them. */
 function placeAll(
-	charts: readonly Flat[],
-	upright: readonly Float64Array[],
+	charts: number,
+	shapes: Shapes,
 	order: readonly number[],
 	{ height, angles }: Strategy,
-	scale: number,
-	padding: number,
 	grid: Grid,
 	rows: number,
 ): Packed | undefined {
-	const spots: Spot[] = new Array(charts.length);
+	const spots: Spot[] = new Array(charts);
 	grid.clear();
 	const floors = new Map<number, number>();
 	let top = 1;
@@ -431,11 +281,11 @@ function placeAll(
 		let least = Infinity;
 		for (let k = 0; k < angles; k++) {
 			const angle = (k * Math.PI) / 2 / angles;
-			const turns = rasterise(angle > 0 ? rotate(upright[i], angle) : upright[i], charts[i].border, scale, padding / 2);
+			const turns = shapes.turns(i, k, angles);
 			for (let quarter = 0; quarter < 4; quarter++) {
 				const cells = turns[quarter];
 				if (!cells || cells.width > grid.columns) continue;
-				const kind = charts.length > FEW ? kindOf(cells) : -1;
+				const kind = charts > FEW ? kindOf(cells) : -1;
 				const floor = floors.get(kind) ?? 0;
 				const highest = Math.min(rows - cells.height, Math.ceil(least - height * cells.height) - 1);
 				const found = grid.find(cells, floor, highest);
