@@ -47,13 +47,13 @@ export function layQuads(
 		labelOf,
 		lines: { kind, ideal: findIdeal(positions, quads.faces, kind) },
 	};
-	smoothQuads(laid.mesh, laid.lines, surface, FIRST);
+	smoothQuads(laid.mesh, laid.labelOf, laid.lines, surface, FIRST);
 	advance(0.2);
 	const edit = new QuadEdit(laid.mesh, laid.labelOf, laid.lines);
 	const count = Math.min(faces, labelOf.length);
 	tidyQuads(edit, surface, { most: faces, least: count, heat: 0, seed: 1 }, () => advance(0.2));
 	laid = edit.finish();
-	smoothQuads(laid.mesh, laid.lines, surface, THEN);
+	smoothQuads(laid.mesh, laid.labelOf, laid.lines, surface, THEN);
 	advance(0.5);
 	untangleQuads(laid.mesh, laid.lines, surface, BAD);
 	fitQuads(laid.mesh, laid.lines, surface, PASSES, (fraction) => advance(0.5 + 0.4 * fraction));

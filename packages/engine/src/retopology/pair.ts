@@ -3,8 +3,6 @@ import { type Mesh, next, prev, triangleCount } from '../mesh/mesh.ts';
 import { twins } from '../mesh/topology.ts';
 import { NO_VERTEX, type QuadMesh } from './quad-mesh.ts';
 
-/** Cosine between the normals of two triangles below which they never become a quad: 50°. */
-const FLAT = 0.64;
 /** Weights of a pair's cost: its worst angle and all its angles against 90°, its fold, its lie across the field. */
 const WORST_ANGLE = 0.6;
 const ALL_ANGLES = 0.1;
@@ -12,7 +10,7 @@ const FOLD = 2;
 /** What leaving a triangle alone costs: more than any pair. */
 const ALONE = 4;
 /** Steps of an alternating path. */
-const DEPTH = 7;
+const DEPTH = 11;
 const ROUNDS = 6;
 
 /**
@@ -20,16 +18,17 @@ const ROUNDS = 6;
  * alternating paths make it, of little cost. What is left alone stays a triangle.
  *
  * A pair costs little when its four angles are near 90° and it is flat. Pairs lie within one label and do not bridge
- * sharp edges. Greedy first; then from each triangle left over the cheapest alternating path of at most seven steps.
+ * sharp edges. Greedy first; then from each triangle left over the cheapest alternating path of at most eleven steps.
  *
  * Based on: Remacle, Lambrechts, Seny, Marchandise, Johnen, Geuzaine. Blossom-Quad: a non-uniform quadrilateral mesh
  * generator using a minimum-cost perfect-matching algorithm. 2012. [remacle2012] Departs from it: short paths in place of
  * the blossom algorithm, since valences are mended afterwards and sharp edges forbid a perfect matching anyway.
  *
  * @param labelOf Part and material of each triangle. T.
+ * @param flat Cosine between the normals of two triangles below which they never become a quad.
  */
-export function pairTriangles(mesh: Mesh, labelOf: Uint32Array): QuadMesh {
-	const { costs, twin } = rankPairs(mesh, labelOf);
+export function pairTriangles(mesh: Mesh, labelOf: Uint32Array, flat: number): QuadMesh {
+	const { costs, twin } = rankPairs(mesh, labelOf, flat);
 	const mate = matchGreedily(costs, twin);
 	for (let round = 0; round < ROUNDS && augment(costs, twin, mate) > 0; round++);
 	return joinPairs(mesh, twin, mate);
@@ -41,7 +40,7 @@ type Pairs = {
 	readonly twin: Int32Array;
 };
 
-function rankPairs(mesh: Mesh, labelOf: Uint32Array): Pairs {
+function rankPairs(mesh: Mesh, labelOf: Uint32Array, flat: number): Pairs {
 	const { triangles, positions } = mesh;
 	const twin = twins(mesh);
 	const costs = new Float64Array(triangles.length).fill(Infinity);
@@ -58,7 +57,7 @@ function rankPairs(mesh: Mesh, labelOf: Uint32Array): Pairs {
 		const dot = one[0] * two[0] + one[1] * two[1] + one[2] * two[2];
 		const [a, b] = [triangles[c], triangles[next(c)]];
 		const [tip, tail] = [triangles[prev(c)], triangles[prev(d)]];
-		if (dot < FLAT || tip === tail) continue;
+		if (dot < flat || tip === tail) continue;
 		// Around the quad: a, tail, b, tip. At the ends of the shared edge two angles add up.
 		const atA = angleAt(positions, a, b, tip) + angleAt(positions, a, tail, b);
 		const atB = angleAt(positions, b, tip, a) + angleAt(positions, b, a, tail);

@@ -1,4 +1,5 @@
 import { NO_VERTEX, type QuadMesh } from './quad-mesh.ts';
+import { addNormal } from './quad-shape.ts';
 
 /** A vertex that may move anywhere on the surface. */
 export const FREE = 0;
@@ -111,11 +112,27 @@ export class QuadEdit {
 		return found;
 	}
 
-	/** May the edge of `c` be turned or removed: is it inside of one part, and no line? */
-	isLoose(c: number): boolean {
-		if (this.kind[this.at[c]] !== FREE && this.kind[this.at[this.after(c)]] !== FREE) return false;
+	/**
+	 * May the edge of `c` be turned or removed: is it inside of one part, and no line? Between two vertices on lines it is
+	 * one where its faces meet sharply.
+	 *
+	 * @param sharpness Cosine between the normals below which an edge is sharp.
+	 */
+	isLoose(c: number, sharpness: number): boolean {
 		const d = this.opposite(c);
-		return d >= 0 && this.labelOf[d >> 2] === this.labelOf[c >> 2];
+		if (d < 0 || this.labelOf[d >> 2] !== this.labelOf[c >> 2]) return false;
+		if (this.kind[this.at[c]] === FREE || this.kind[this.at[this.after(c)]] === FREE) return true;
+		const [one, two] = [c >> 2, d >> 2].map((f) => this.#normalOf(f));
+		const dot = one[0] * two[0] + one[1] * two[1] + one[2] * two[2];
+		return dot >= sharpness * Math.hypot(one[0], one[1], one[2]) * Math.hypot(two[0], two[1], two[2]);
+	}
+
+	#normalOf(f: number): Float64Array {
+		const { at, positions } = this;
+		const normal = new Float64Array(3);
+		const d = this.sides[f] === 3 ? NO_VERTEX : at[4 * f + 3];
+		addNormal(positions, at[4 * f], at[4 * f + 1], at[4 * f + 2], d, normal);
+		return normal;
 	}
 
 	/** Gives face `f` new vertices; `d` is NO_VERTEX for a triangle. */

@@ -3,7 +3,15 @@ import type { Run } from '../run/run.ts';
 import { decimate, type LowPoly } from './decimate.ts';
 import { fieldQuads } from './field.ts';
 import { type Draft, finishQuads, pairQuads, splitQuads, TRIANGLES_A_FACE } from './pair-quads.ts';
-import { type Candidate, chooseByPiece, composeDrafts, findPieces, type Pieces } from './quad-choice.ts';
+import {
+	type Candidate,
+	chooseByPiece,
+	composeDrafts,
+	findPieces,
+	isGoodEnough,
+	type Pieces,
+	scorePieces,
+} from './quad-choice.ts';
 import { cutQuads } from './quad-fit.ts';
 import { drawQuadLines } from './quad-lines.ts';
 import type { QuadMesh } from './quad-mesh.ts';
@@ -29,10 +37,11 @@ export type Made = {
 };
 
 type Advance = (fraction: number) => void;
+type Named = Candidate & { readonly name: Engine };
 
-/** Shares of the work that are done when the pairs are made, when the split quads are, and when they are chosen among. */
-const PAIRED = 0.35;
-const SPLIT = 0.55;
+/** Shares of the work that are done when the split quads are made, when the pairs are, and when they are chosen among. */
+const SPLIT = 0.3;
+const PAIRED = 0.55;
 const CHOSEN = 0.7;
 /** Faces that the drafts of several engines may have together, off the limit, before each is made anew for its own share. */
 const OFF_LIMIT = 0.01;
@@ -58,22 +67,27 @@ export function makeQuads(
 	const all = new Uint8Array(pieces.count).fill(1);
 	const warnings = [...fine.report.warnings];
 	const work: Work = { mesh, fine, surface, options, pieces };
-	const candidates: (Candidate & { readonly name: Engine })[] = [];
-	if (!pure) candidates.push({ name: 'pair', draft: draw(work, 'pair', all, faces, within(advance, 0, PAIRED)) });
-	candidates.push({ name: 'split', draft: draw(work, 'split', all, faces, within(advance, PAIRED, SPLIT)) });
-	let choice = chooseByPiece(candidates, pieces, surface);
+	const score = (name: Engine, draft: Draft): Named => ({
+		name,
+		draft,
+		scores: scorePieces(draft.mesh, pieces, surface),
+	});
+	const candidates = [score('split', draw(work, 'split', all, faces, within(advance, 0, SPLIT)))];
+	if (!pure && !isGoodEnough(candidates[0], surface.diagonal))
+		candidates.unshift(score('pair', draw(work, 'pair', all, faces, within(advance, SPLIT, PAIRED))));
+	let choice = chooseByPiece(candidates, pieces, surface.diagonal);
 	if (engine === 'field') {
-		const field = drawField(work, all, faces, within(advance, SPLIT, CHOSEN));
+		const field = drawField(work, all, faces, within(advance, PAIRED, CHOSEN));
 		if (typeof field === 'string') warnings.push(`the field engine gave no quads: ${field}`);
 		else {
-			candidates.push({ name: 'field', draft: field });
-			choice = chooseByPiece(candidates, pieces, surface, 'last');
+			candidates.push(score('field', field));
+			choice = chooseByPiece(candidates, pieces, surface.diagonal, 'last');
 			const left = choice.chosen.filter((k) => candidates[k].name !== 'field').length;
 			if (left > 0) warnings.push(`the field engine lost ${left} of ${pieces.count} pieces: they were paired`);
 		}
 	}
 	const { chosen } = choice;
-	let drafts: readonly Candidate[] = candidates;
+	let drafts: readonly Named[] = candidates;
 	const total = composeDrafts(candidates, chosen, pieces).labelOf.length;
 	if (Math.abs(total - faces) > OFF_LIMIT * faces && new Set(chosen).size > 1)
 		drafts = shareOut(work, candidates, chosen, within(advance, CHOSEN, CHOSEN));
@@ -156,20 +170,16 @@ function drawField(work: Work, marked: Uint8Array, faces: number, advance: Advan
 }
 
 /** Each engine again, for the pieces that chose it and their share of the faces alone. */
-function shareOut(
-	work: Work,
-	candidates: readonly (Candidate & { readonly name: Engine })[],
-	chosen: Uint8Array,
-	advance: Advance,
-): Candidate[] {
+function shareOut(work: Work, candidates: readonly Named[], chosen: Uint8Array, advance: Advance): Named[] {
 	const { fine, pieces, options } = work;
-	return candidates.map(({ name, draft }, k) => {
+	return candidates.map((candidate, k) => {
+		const { name } = candidate;
 		const marked = chosen.map((engine) => (engine === k ? 1 : 0));
 		let triangles = 0;
 		for (const t of fine.sourceOf) triangles += marked[pieces.pieceOf[t]];
-		if (triangles === 0) return { name, draft };
+		if (triangles === 0) return candidate;
 		const share = Math.max(4, Math.round((options.faces * triangles) / fine.sourceOf.length));
-		return { name, draft: draw(work, name, marked, share, advance) };
+		return { ...candidate, draft: draw(work, name, marked, share, advance) };
 	});
 }
 

@@ -1,7 +1,7 @@
 import { fitSurface } from './fit.ts';
 import type { QuadLines } from './quad-edit.ts';
 import { NO_VERTEX, type QuadMesh } from './quad-mesh.ts';
-import { facesOut, worstCorner } from './quad-shape.ts';
+import { facesOut, triangleOut, worstCorner } from './quad-shape.ts';
 import { type DenseSurface, findNearest } from './quad-surface.ts';
 
 /** Triangles of a surface of quads: the face of each, and its corners. */
@@ -31,6 +31,9 @@ export function cutQuads({ positions: p, faces }: QuadMesh, surface: DenseSurfac
 
 /** Is the diagonal from a to c the better one? */
 function isBetter(p: Float64Array, a: number, b: number, c: number, d: number, surface: DenseSurface): boolean {
+	const wrongAC = wrongWays(p, a, b, c, surface) + wrongWays(p, a, c, d, surface);
+	const wrongBD = wrongWays(p, b, c, d, surface) + wrongWays(p, b, d, a, surface);
+	if (wrongAC !== wrongBD) return wrongAC < wrongBD;
 	const alongAC = Math.min(
 		worstCorner(p, a, b, c, NO_VERTEX, ...normalOf(p, a, b, c, d)),
 		worstCorner(p, a, c, d, NO_VERTEX, ...normalOf(p, a, b, c, d)),
@@ -41,6 +44,11 @@ function isBetter(p: Float64Array, a: number, b: number, c: number, d: number, s
 	);
 	if (alongAC <= 0 !== alongBD <= 0) return alongAC > 0;
 	return offAt(p, a, c, surface) <= offAt(p, b, d, surface);
+}
+
+/** 1 where a triangle looks away from the dense surface. */
+function wrongWays(p: Float64Array, a: number, b: number, c: number, surface: DenseSurface): number {
+	return triangleOut(p, a, b, c, surface) < 0 ? 1 : 0;
 }
 
 /** Product of the diagonals. */

@@ -122,3 +122,17 @@ export function countFaces(mesh: QuadMesh): {
 	}
 	return { faces, quads: faces - triangles, triangles, irregularShare: inner > 0 ? irregular / inner : 0 };
 }
+
+/** Cosine between the normal of a triangle and that of the dense surface at the point nearest to its middle; 1 without area. */
+export function triangleOut(p: Float64Array, a: number, b: number, c: number, surface: DenseSurface): number {
+	own.fill(0);
+	addNormal(p, a, b, c, NO_VERTEX, own);
+	const length = Math.sqrt(own[0] * own[0] + own[1] * own[1] + own[2] * own[2]);
+	if (length === 0) return 1;
+	const x = (p[3 * a] + p[3 * b] + p[3 * c]) / 3;
+	const y = (p[3 * a + 1] + p[3 * b + 1] + p[3 * c + 1]) / 3;
+	const z = (p[3 * a + 2] + p[3 * b + 2] + p[3 * c + 2]) / 3;
+	findNearest(surface, x, y, z, 0, 0, 0, Infinity);
+	const { normal } = surface;
+	return (own[0] * normal[0] + own[1] * normal[1] + own[2] * normal[2]) / length;
+}

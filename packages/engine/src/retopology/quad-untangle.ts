@@ -1,11 +1,14 @@
 import { FREE, type QuadLines } from './quad-edit.ts';
 import { NO_VERTEX, type QuadMesh } from './quad-mesh.ts';
+import { type FaceRings, facesAround } from './quad-rings.ts';
 import { addNormal, worstCorner } from './quad-shape.ts';
 import { type DenseSurface, findNearest } from './quad-surface.ts';
 
 const ROUNDS = 4;
 /** Directions that are tried around a vertex. */
 const DIRECTIONS = 8;
+/** Mean edges that a vertex may go in one round. */
+const MOST_MOVE = 0.6;
 /** Lengths of a step that are tried, in lengths of the mean edge. */
 const STEPS = [0.4, 0.2, 0.1, 0.05];
 
@@ -43,18 +46,6 @@ export function untangleQuads(mesh: QuadMesh, lines: QuadLines, surface: DenseSu
 		if (bad === 0) break;
 	}
 	return folded;
-}
-
-type Rings = { readonly offsets: Uint32Array; readonly list: Uint32Array };
-
-function facesAround({ positions, faces }: QuadMesh): Rings {
-	const offsets = new Uint32Array(positions.length / 3 + 1);
-	for (const v of faces) if (v !== NO_VERTEX) offsets[v + 1]++;
-	for (let v = 1; v < offsets.length; v++) offsets[v] += offsets[v - 1];
-	const fill = offsets.slice(0, -1);
-	const list = new Uint32Array(offsets[offsets.length - 1]);
-	for (let i = 0; i < faces.length; i++) if (faces[i] !== NO_VERTEX) list[fill[faces[i]]++] = i >> 2;
-	return { offsets, list };
 }
 
 /** Unit normals of the dense surface at each vertex; of the faces around it where the nearest point looks elsewhere. V × 3. */
@@ -111,13 +102,13 @@ function quality({ positions: p, faces }: QuadMesh, f: number, facing: Float64Ar
 const OUTSIDE = 1.5;
 const own = new Float64Array(3);
 
-function worstAround(mesh: QuadMesh, v: number, { offsets, list }: Rings, normals: Float64Array): number {
+function worstAround(mesh: QuadMesh, v: number, { offsets, list }: FaceRings, normals: Float64Array): number {
 	let worst = Infinity;
 	for (let i = offsets[v]; i < offsets[v + 1]; i++) worst = Math.min(worst, quality(mesh, list[i], normals));
 	return worst;
 }
 
-function stepVertex(mesh: QuadMesh, v: number, rings: Rings, normals: Float64Array, surface: DenseSurface): void {
+function stepVertex(mesh: QuadMesh, v: number, rings: FaceRings, normals: Float64Array, surface: DenseSurface): void {
 	const { positions: p, faces } = mesh;
 	const normal = normals.subarray(3 * v, 3 * v + 3);
 	const length = Math.hypot(normal[0], normal[1], normal[2]);
@@ -170,5 +161,6 @@ function stepVertex(mesh: QuadMesh, v: number, rings: Rings, normals: Float64Arr
 	const { near } = surface;
 	const isNear = findNearest(surface, p[3 * v], p[3 * v + 1], p[3 * v + 2], nx, ny, nz, edge / 2);
 	if (isNear) p.set([near.x, near.y, near.z], 3 * v);
-	if (!isNear || worstAround(mesh, v, rings, normals) < first + 1e-6) p.set(was, 3 * v);
+	const moved = Math.hypot(p[3 * v] - was[0], p[3 * v + 1] - was[1], p[3 * v + 2] - was[2]);
+	if (!isNear || moved > MOST_MOVE * edge || worstAround(mesh, v, rings, normals) < first + 1e-6) p.set(was, 3 * v);
 }

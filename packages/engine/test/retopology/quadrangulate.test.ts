@@ -4,9 +4,12 @@ import { describe, expect, it } from 'vitest';
 import { bounds } from '../../src/analysis/normals.ts';
 import { MeshError } from '../../src/errors.ts';
 import { readModel } from '../../src/formats/read.ts';
+import { normalAndArea } from '../../src/math/triangle.ts';
 import { type Mesh, triangleCount } from '../../src/mesh/mesh.ts';
 import { twins } from '../../src/mesh/topology.ts';
 import { type QuadPoly, type QuadrangulateOptions, quadrangulate } from '../../src/retopology/quadrangulate.ts';
+import { buildBvh } from '../../src/spatial/bvh.ts';
+import { nearestPoint, newNearest } from '../../src/spatial/nearest.ts';
 import { cube, grid, meshOf, rotated, scaled, soup, sphere } from './surfaces.ts';
 
 const DATA = resolve(import.meta.dirname, '../../../../.cache/data');
@@ -186,5 +189,29 @@ describe('quadrangulate: recorded quality', () => {
 		expect((100 * result.report.error) / bounds(mesh).diagonal).toBeLessThan(0.075);
 		expect(result.report.irregularShare).toBeLessThan(0.12);
 		for (const face of outlines(result)) expect(worstCorner(result, face)).toBeGreaterThan(0);
+	});
+
+	const STOP = 'generated/bus_stop.glb';
+	it.skipIf(!has(STOP))('a generated bus stop at 3000 faces: regular, nothing looks the wrong way', async () => {
+		const { mesh } = await readModel(new Uint8Array(readFileSync(join(DATA, STOP))), { name: STOP });
+		const result = pair(mesh, 3000);
+		const { positions: p, triangles } = result.mesh;
+		expect((100 * result.report.error) / bounds(mesh).diagonal).toBeLessThan(0.03);
+		expect(result.report.quads).toBeGreaterThan(2950);
+		expect(result.report.irregularShare).toBeLessThan(0.12);
+		const bvh = buildBvh(mesh);
+		const near = newNearest();
+		const plane = new Float64Array(8);
+		let wrong = 0;
+		for (let t = 0; 3 * t < triangles.length; t++) {
+			const [x, y, z] = [0, 1, 2].map(
+				(k) => [0, 1, 2].reduce((sum, i) => sum + p[3 * triangles[3 * t + i] + k], 0) / 3,
+			);
+			nearestPoint(bvh, x, y, z, Infinity, near);
+			normalAndArea(p, triangles, t, plane, 0);
+			normalAndArea(mesh.positions, mesh.triangles, near.triangle, plane, 4);
+			if (plane[0] * plane[4] + plane[1] * plane[5] + plane[2] * plane[6] < 0) wrong++;
+		}
+		expect(wrong).toBe(0);
 	});
 });
