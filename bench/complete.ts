@@ -2,15 +2,20 @@
  * How good and how fast `complete` is: artist parts united into one surface, cut along the true parts, completed, and
  * compared with each part as the artist made it, hidden faces included.
  *
- *   node --import tsx --conditions=source bench/complete.ts [--every 20] [--offset 0] [--rows no-op,fair,ours,tile]
- *        [--faces 60000] [--verbose] [--record]
+ *   node --import tsx --conditions=source bench/complete.ts [--every 20] [--offset 0] [--rows no-op,fair,ours,tile,segmented]
+ *        [--faces 60000] [--verbose] [--record] [--time]
  *
  * - volume IoU: by booleans of manifold-3d where both solids are accepted by it, else on a 48³ grid of winding numbers;
  * - Chamfer: mean of the two directions, 4000 points each, and F-score at 0.02, in the frame where the true part's box is [-1, 1];
  * - closed, self-intersecting (share of parts with a pair that crosses), visible surface moved (coordinates that differ),
- *   volume outside the whole (over the part's, largest), milliseconds of one core a part.
+ *   volume outside the whole (over the part's, largest, less what the artist's part is outside by the same measure: some
+ *   wholes are not quite solid), volume that tiles share (over the whole's, largest), milliseconds of one core a part, and
+ *   triangles of caps over visible ones.
  * Each by visible fraction: < 0.7 and ≥ 0.7 of the true part's area. `no-op` is the open patch; it has no volume.
+ * `segmented` is end to end: parts as `segment` finds them; each true part against the completed one that overlaps it best.
  * Models above `--faces` are left out: they say little more and take most of the time.
+ *
+ * `--time` measures instead how long models of 20k faces and more take: segmented, then completed.
  */
 import { appendFileSync, existsSync, readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
@@ -21,6 +26,7 @@ import { readModel } from '../packages/engine/src/formats/read.ts';
 import { random } from '../packages/engine/src/math/random.ts';
 import type { Mesh } from '../packages/engine/src/mesh/mesh.ts';
 import type { Parts } from '../packages/engine/src/mesh/parts.ts';
+import { segment } from '../packages/engine/src/segmentation/segment.ts';
 import { buildBvh } from '../packages/engine/src/spatial/bvh.ts';
 import { nearestPoint, newNearest } from '../packages/engine/src/spatial/nearest.ts';
 import { buildWinding, windingNumber } from '../packages/engine/src/spatial/winding.ts';
@@ -28,7 +34,7 @@ import { namesOf } from './segment.ts';
 
 const ROOT = resolve(import.meta.dirname, '..');
 const RESULTS = join(ROOT, 'bench/results/complete.csv');
-const ROWS = ['no-op', 'fair', 'ours', 'tile'] as const;
+const ROWS = ['no-op', 'fair', 'ours', 'tile', 'segmented'] as const;
 type Row = (typeof ROWS)[number];
 type Surface = Pick<Mesh, 'positions' | 'triangles'>;
 
@@ -42,7 +48,11 @@ type Score = {
 	readonly crossing: boolean;
 	readonly moved: number;
 	readonly outside: number;
+	/** Volume shared with other parts over that of the whole; of tiles only. */
+	readonly shared: number;
 	readonly ms: number;
+	readonly caps: number;
+	readonly faces: number;
 };
 
 const wasm = await Module();
@@ -191,6 +201,44 @@ function outsideOf(part: Surface, whole: Manifold | undefined): number {
 	return share;
 }
 
+/** Volume of each part that is in another one too. */
+function sharedVolumes(parts: readonly Surface[]): number[] {
+	const solids = parts.map(solidOf);
+	const boxes = solids.map((solid) => solid?.boundingBox());
+	const shared = parts.map((_, i) => {
+		let sum = 0;
+		for (const [j, other] of solids.entries()) {
+			const [a, b, solid] = [boxes[i], boxes[j], solids[i]];
+			if (i === j || !a || !b || !solid || !other) continue;
+			if ([0, 1, 2].some((k) => a.min[k]! > b.max[k]! || b.min[k]! > a.max[k]!)) continue;
+			const both = solid.intersect(other);
+			sum += both.volume();
+			both.delete();
+		}
+		return sum;
+	});
+	for (const solid of solids) solid?.delete();
+	return shared;
+}
+
+/** The part that agrees best with a true one. */
+function bestOf(parts: readonly CompletedPart[], truth: Surface): CompletedPart {
+	const box = boxOf(truth);
+	let best = parts[0]!;
+	let most = -1;
+	for (const part of parts) {
+		const other = boxOf(part);
+		const apart = [0, 1, 2].some(
+			(k) => other.low[k]! > box.low[k]! + box.size[k]! || box.low[k]! > other.low[k]! + other.size[k]!,
+		);
+		const iou = apart ? 0 : volumeIou(part, truth);
+		if (iou <= most) continue;
+		most = iou;
+		best = part;
+	}
+	return best;
+}
+
 /** The same triangles as parts numbered from 0, as the verb wants them. */
 function partsOf(labels: readonly number[]): Parts {
 	const triangles = new Array<number>(labels.reduce((most, label) => Math.max(most, label), 0) + 1).fill(0);
@@ -223,13 +271,17 @@ async function scoreModel(
 			method: row === 'fair' || row === 'no-op' ? 'quick_cap' : 'full',
 			mode: row === 'tile' ? 'tile' : 'overlap',
 		} as const;
-		results.set(row, complete(mesh, parts, { only, ...how }).parts);
-		times.set(row, process.cpuUsage(since).user / 1000 / only.length);
+		const completed =
+			row === 'segmented' ? complete(mesh, segment(mesh)).parts : complete(mesh, parts, { only, ...how }).parts;
+		results.set(row, completed);
+		times.set(row, process.cpuUsage(since).user / 1000 / completed.length);
 	}
+	const tiles = results.get('tile');
+	const shared = tiles && sharedVolumes(tiles);
 	for (const [i, label] of only.entries()) {
 		const truth = await read(`part_${String(label).padStart(3, '0')}.obj`);
 		for (const row of rows) {
-			const part = results.get(row)![i];
+			const part = row === 'segmented' ? bestOf(results.get(row)!, truth) : results.get(row)![i]!;
 			const patch = { positions: part.positions, triangles: part.triangles.subarray(0, 3 * part.triangleOf.length) };
 			const result: Surface = row === 'no-op' ? patch : part;
 			const score: Score = {
@@ -239,7 +291,10 @@ async function scoreModel(
 				closed: row === 'no-op' ? part.method === 'whole' : part.closed,
 				crossing: row !== 'no-op' && part.selfIntersections > 0,
 				moved: countMoved(mesh, part),
-				outside: row === 'no-op' ? 0 : outsideOf(part, whole),
+				outside: row === 'no-op' ? 0 : Math.max(0, outsideOf(part, whole) - outsideOf(truth, whole)),
+				shared: row === 'tile' && whole ? shared![i]! / whole.volume() : 0,
+				caps: row === 'no-op' ? 0 : part.capTriangles,
+				faces: part.triangleOf.length,
 				ms: row === 'no-op' ? 0 : times.get(row)!,
 			};
 			scores.get(row)!.push(score);
@@ -252,7 +307,81 @@ async function scoreModel(
 	whole?.delete();
 }
 
-const HEAD = 'row,visible,parts,volume_iou,chamfer,f_score,closed,crossing,moved,outside_max,ms_a_part';
+/** Large models, and how often their triangles are divided by four. */
+const LARGE: readonly (readonly [string, number])[] = [
+	['generated/track.glb', 0],
+	['generated/crab_claw.glb', 0],
+	['dense/armadillo/armadillo.obj', 0],
+	['generated/Feralis_skinned.glb', 2],
+	['generated/track.glb', 1],
+];
+
+async function timeLarge(): Promise<void> {
+	console.log('model,faces,parts,closed,crossing,cap_faces,complete_ms,ms_a_part,longest_silence_ms');
+	for (const [name, divisions] of LARGE) {
+		const file = join(ROOT, '.cache/data', name);
+		if (!existsSync(file)) continue;
+		let { mesh } = await readModel(new Uint8Array(readFileSync(file)), { name });
+		for (let i = 0; i < divisions; i++) mesh = divided(mesh);
+		const parts = segment(mesh);
+		const since = process.cpuUsage();
+		let asked = performance.now();
+		let silence = 0;
+		const isCancelled = (): boolean => {
+			silence = Math.max(silence, performance.now() - asked);
+			asked = performance.now();
+			return false;
+		};
+		const completed = complete(mesh, parts, {}, { isCancelled }).parts;
+		const ms = process.cpuUsage(since).user / 1000;
+		const count = (is: (part: CompletedPart) => boolean): number => completed.filter(is).length;
+		const caps = completed.reduce((sum, part) => sum + part.capTriangles, 0);
+		console.log(
+			[
+				name,
+				mesh.triangles.length / 3,
+				completed.length,
+				count((part) => part.closed),
+				count((part) => part.selfIntersections > 0),
+				caps,
+				ms.toFixed(0),
+				(ms / completed.length).toFixed(0),
+				silence.toFixed(0),
+			].join(),
+		);
+	}
+}
+
+/** Each triangle divided by four at the middles of its edges. */
+function divided({ positions, triangles }: Mesh): Mesh {
+	const points = [...positions];
+	const middles = new Map<number, number>();
+	const middle = (a: number, b: number): number => {
+		const key = Math.min(a, b) * 2 ** 26 + Math.max(a, b);
+		let v = middles.get(key);
+		if (v === undefined) {
+			v = points.length / 3;
+			middles.set(key, v);
+			for (let k = 0; k < 3; k++) points.push((points[3 * a + k]! + points[3 * b + k]!) / 2);
+		}
+		return v;
+	};
+	const out: number[] = [];
+	for (let c = 0; c < triangles.length; c += 3) {
+		const [p, q, r] = [triangles[c]!, triangles[c + 1]!, triangles[c + 2]!];
+		const [pq, qr, rp] = [middle(p, q), middle(q, r), middle(r, p)];
+		out.push(p, pq, rp, pq, q, qr, rp, qr, r, pq, qr, rp);
+	}
+	return {
+		positions: Float32Array.from(points),
+		triangles: Uint32Array.from(out),
+		corner: {},
+		materialOf: new Uint16Array(out.length / 3),
+	};
+}
+
+const HEAD =
+	'row,visible,parts,volume_iou,chamfer,f_score,closed,crossing,moved,outside_max,shared_max,caps_over_visible,ms_a_part';
 
 function summary(row: Row, share: string, scores: readonly Score[]): string {
 	const mean = (value: (score: Score) => number): number =>
@@ -268,6 +397,14 @@ function summary(row: Row, share: string, scores: readonly Score[]): string {
 		mean((s) => Number(s.crossing)).toFixed(3),
 		scores.reduce((sum, s) => sum + s.moved, 0),
 		scores.reduce((most, s) => Math.max(most, s.outside), 0).toExponential(1),
+		scores.reduce((most, s) => Math.max(most, s.shared), 0).toExponential(1),
+		(
+			mean((s) => s.caps) /
+			Math.max(
+				1,
+				mean((s) => s.faces),
+			)
+		).toFixed(2),
 		mean((s) => s.ms).toFixed(0),
 	].join(',');
 }
@@ -281,8 +418,10 @@ async function main(): Promise<void> {
 			rows: { type: 'string', default: ROWS.join() },
 			verbose: { type: 'boolean', default: false },
 			record: { type: 'boolean', default: false },
+			time: { type: 'boolean', default: false },
 		},
 	});
+	if (values.time) return timeLarge();
 	const names = namesOf('union').filter((_, i) => i % Number(values.every) === Number(values.offset));
 	if (names.length === 0) throw new Error('no models: unpack assemblies-public into .cache/data');
 	const rows = ROWS.filter((row) => values.rows.split(',').includes(row));

@@ -2,8 +2,9 @@ import type { Mesh } from '../mesh/mesh.ts';
 import { twins } from '../mesh/topology.ts';
 import { type Bvh, buildBvh } from '../spatial/bvh.ts';
 import { buildWinding, type Winding } from '../spatial/winding.ts';
+import { type Obstacles, obstaclesOf } from './crossings.ts';
 import { continueSurface, type Grid } from './field.ts';
-import { type Whole, wholeOf } from './inside.ts';
+import { pointsInside, type Whole, wholeOf } from './inside.ts';
 import { cutPatch, type Patch } from './patch.ts';
 
 /** A patch continued over the grid around it: negative inside. */
@@ -14,6 +15,8 @@ export type Assembly = {
 	readonly mesh: Mesh;
 	readonly partOf: ArrayLike<number>;
 	readonly whole: Whole;
+	/** Throws where the run was stopped. */
+	readonly check: () => void;
 	readonly patchOf: (part: number) => Patch;
 	readonly bvhOf: (part: number) => Bvh;
 	readonly windingOf: (part: number) => Winding;
@@ -22,9 +25,14 @@ export type Assembly = {
 	/** Parts that share an edge with this one, ascending. */
 	readonly neighboursOf: (part: number) => readonly number[];
 	readonly continuedOf: (part: number, resolution: number) => Continued;
+	/** Whether points around the part are inside the whole, see `pointsInside`. */
+	readonly insideOf: (part: number) => (x: number, y: number, z: number) => boolean;
+	/** What a cap of the part must not cross. */
+	readonly obstaclesOf: (part: number) => Obstacles;
 };
 
-export function assemblyOf(mesh: Mesh, partOf: ArrayLike<number>): Assembly {
+/** @param check Called every tenth of a second or so; throws where the run was stopped. */
+export function assemblyOf(mesh: Mesh, partOf: ArrayLike<number>, check: () => void = () => {}): Assembly {
 	const whole = wholeOf(mesh);
 	const patchOf = remembered((part) => cutPatch(mesh, partOf, part));
 	const boxOf = remembered((part) => boxAround(patchOf(part).positions));
@@ -36,6 +44,7 @@ export function assemblyOf(mesh: Mesh, partOf: ArrayLike<number>): Assembly {
 		mesh,
 		partOf,
 		whole,
+		check,
 		patchOf,
 		bvhOf: remembered((part) => buildBvh(patchOf(part))),
 		windingOf: remembered((part) => buildWinding(patchOf(part))),
@@ -49,12 +58,16 @@ export function assemblyOf(mesh: Mesh, partOf: ArrayLike<number>): Assembly {
 			if (!remember) {
 				remember = remembered((p) => {
 					const grid = layGrid(boxOf(p), wholeBox, sizeOf(p), resolution);
-					return { grid, values: continueSurface(patchOf(p), grid, sizeOf(p)) };
+					return { grid, values: continueSurface(patchOf(p), grid, sizeOf(p), check) };
 				});
 				continued.set(resolution, remember);
 			}
 			return remember(part);
 		},
+		insideOf: remembered((part) =>
+			pointsInside(whole, layGrid(boxOf(part), wholeBox, sizeOf(part), INSIDE_RESOLUTION)),
+		),
+		obstaclesOf: remembered((part) => obstaclesOf(whole, patchOf(part), ON * sizeOf(part))),
 	};
 }
 
@@ -97,6 +110,11 @@ export function boxAround(positions: ArrayLike<number>): number[] {
 
 export const longestSide = (box: readonly number[]): number =>
 	Math.max(0, box[3] - box[0], box[4] - box[1], box[5] - box[2]);
+
+/** Nearer to the whole's surface than this, in sizes of the patch, a point is on it. */
+export const ON = 1e-6;
+/** Of the grid that answers for points: finer costs more to lay than it saves. */
+const INSIDE_RESOLUTION = 48;
 
 /** Room around the patch, in its sizes, that the hidden surface may need. */
 const MARGIN = 0.25;

@@ -1,3 +1,4 @@
+import { bridgeLoops } from './bridge.ts';
 import { fair } from './fair.ts';
 import type { Patch } from './patch.ts';
 import { refineCap } from './refine.ts';
@@ -21,6 +22,30 @@ export function capFlat(patch: Patch, draft: Draft, loops: readonly Uint32Array[
 	const isTaken = takenEdges(patch, draft);
 	for (const loop of loops) spanLoop(draft, loop, isTaken.has);
 }
+
+/**
+ * Closes all loops with one cap between their vertices, see `bridgeLoops`, of triangles that nothing blocks.
+ *
+ * @param isBlocked Whether a triangle may not be used.
+ * @returns False where there is no such cap, or more vertices than the table of its spanning has room for.
+ */
+export function capBridged(
+	patch: Patch,
+	draft: Draft,
+	loops: readonly Uint32Array[],
+	isBlocked: (a: number, b: number, c: number) => boolean,
+): boolean {
+	const { loop, bridges } = bridgeLoops(draft.positions, loops);
+	if (loop.length > MOST_BRIDGED) return false;
+	const taken = takenEdges(patch, draft);
+	for (let i = 0; i < bridges.length; i += 2) taken.add(bridges[i], bridges[i + 1]);
+	const spanned = triangulateLoop(draft.positions, loop, taken.has, { isBlocked, most: MOST_BRIDGED });
+	for (const v of spanned ?? []) draft.triangles.push(v);
+	return spanned !== undefined;
+}
+
+/** A table of 280 vertices takes about 80 ms. */
+const MOST_BRIDGED = 280;
 
 /**
  * Closes loops one by one with a ring of new vertices just inside the loop and a fan around its middle: no edge of it can
@@ -98,7 +123,7 @@ function trianglesAtSeam(patch: Patch): number[] {
 }
 
 /** Edges between border vertices that the surface has already, by vertices of the mesh: copies of a bow-tie are one. */
-function takenEdges(patch: Patch, draft: Draft) {
+export function takenEdges(patch: Patch, draft: Draft) {
 	const { vertexOf } = patch;
 	const taken = new Set<number>();
 	const id = (v: number): number => (v < vertexOf.length ? vertexOf[v] : v + 2 ** 26);

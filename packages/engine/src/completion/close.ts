@@ -1,12 +1,14 @@
 import { type Assembly, boxAround, longestSide } from './assembly.ts';
-import { capFair, capFan, capFlat, type Draft, newDraft } from './cap.ts';
+import { capBridged, capFair, capFan, capFlat, type Draft, newDraft } from './cap.ts';
 import { scanLines } from './inside.ts';
 import { type Level, measureLevel } from './level.ts';
-import { mendCap, splitShared } from './mend.ts';
+import { mendCap } from './mend.ts';
 import type { Patch } from './patch.ts';
-import { findPlugs } from './plug.ts';
+import { findPlugs, type Plug } from './plug.ts';
 import { isSheet, thicken } from './sheet.ts';
-import { countOpenEdges, signedVolume } from './verify.ts';
+import { shell } from './shell.ts';
+import { splitShared } from './split.ts';
+import { countOpenEdges, foldedShare, signedVolume } from './verify.ts';
 import { isFlat, zipPlugs } from './zipper.ts';
 
 /**
@@ -24,8 +26,12 @@ export type Closed = {
 	readonly openEdges: number;
 	readonly crossings: number;
 	readonly strays: number;
+	/** Share of the seam where the cap lies back on the patch. */
+	readonly folded: number;
 	/** Agreement with the estimate, less what the part falls short in. */
 	readonly merit: number;
+	/** How it fell short of what was asked for, in words. */
+	readonly note?: string;
 };
 
 export type CloseOptions = {
@@ -37,24 +43,32 @@ export type CloseOptions = {
 	readonly shares: boolean;
 };
 
-/** Closes one part in several ways, mends each, and takes the best. @param advance Told the share done, 0..1. */
+/**
+ * Closes one part in several ways, mends each, and takes the best.
+ *
+ * @param advance Told the share done, 0..1.
+ * @param seen The assembly before any part was cut from it.
+ */
 export function closePart(
 	assembly: Assembly,
 	part: number,
 	options: CloseOptions,
 	advance: (share: number) => void,
+	seen: Assembly = assembly,
 ): Closed {
 	advance(0);
 	const patch = assembly.patchOf(part);
 	if (patch.loops.length === 0) return measure(assembly, part, newDraft(patch), 'whole', undefined, false, false);
 	if (isSheet(assembly, part)) return closeSheet(assembly, part, options);
-	const wanted = options.method === 'full' ? measureLevel(assembly, part, RESOLUTION) : undefined;
+	const wanted = options.method === 'full' ? measureLevel(assembly, part, RESOLUTION, seen) : undefined;
 	advance(0.5);
 	let best: Closed | undefined;
 	for (const attempt of attempts(patch, assembly, part, wanted)) {
 		if (best && attempt.isNeeded && !attempt.isNeeded(best)) continue;
+		assembly.check();
 		const draft = newDraft(patch);
 		if (attempt.close(draft) === false) continue;
+		if (best && wanted && agree(patch, draft, wanted) + MENDED < best.merit) continue;
 		const candidate = measure(assembly, part, draft, attempt.method, wanted, false, options.shares);
 		if (!best || candidate.merit > best.merit) best = candidate;
 		advance(0.7);
@@ -64,15 +78,48 @@ export function closePart(
 		: best!;
 }
 
+/** What mending may add to the agreement of a cap: one that needs more to be the best is not mended. */
+const MENDED = 0.02;
 /** Nodes along each side of a grid in the shape of a cube; others have as many in all. */
 const RESOLUTION = 28;
 
 function closeSheet(assembly: Assembly, part: number, { sheets, thickness }: CloseOptions): Closed {
 	const patch = assembly.patchOf(part);
 	const draft = newDraft(patch);
-	if (sheets === 'keep') return { draft, method: 'open', sheet: true, openEdges: 0, crossings: 0, strays: 0, merit: 0 };
+	if (sheets === 'keep')
+		return { draft, method: 'open', sheet: true, openEdges: 0, crossings: 0, strays: 0, folded: 0, merit: 0 };
 	thicken(patch, draft, thickness);
 	return measure(assembly, part, draft, 'slab', undefined, true, false);
+}
+
+/**
+ * Closes a part as a thin layer behind its visible surface, the thicker the better of those that cross nothing.
+ *
+ * @returns Nothing where even the thinnest crosses something.
+ */
+export function closeShell(assembly: Assembly, part: number): Closed | undefined {
+	const patch = assembly.patchOf(part);
+	for (const depth of SHELL_DEPTHS) {
+		const draft = newDraft(patch);
+		shell(assembly, part, draft, depth * assembly.sizeOf(part));
+		const closed = measure(assembly, part, draft, 'slab', undefined, false, true);
+		if (isSound(patch, closed))
+			return {
+				...closed,
+				note: 'a thin layer behind the visible surface: no cut through the inside stayed clear of the rest',
+			};
+	}
+	return undefined;
+}
+
+/** Shares of the patch's size. */
+const SHELL_DEPTHS = [0.05, 0.01, 0.002, 0.0004];
+
+/** Whether a part is closed, crosses nothing, stays inside the whole and holds something. */
+export function isSound(patch: Patch, { draft, openEdges, crossings, strays }: Closed): boolean {
+	if (openEdges + crossings + strays > 0) return false;
+	const { positions, triangles } = surfaceOf(patch, draft);
+	return signedVolume(positions, triangles) > 0;
 }
 
 /** A part with less than this share of the cube of its size is a sheet. */
@@ -99,14 +146,23 @@ function attempts(patch: Patch, assembly: Assembly, part: number, level: Level |
 		{ method: 'fair', close: (draft) => void capFair(patch, draft, loops) },
 		{ method: 'flat', close: (draft) => void capFlat(patch, draft, loops), isNeeded: hasFaults },
 		{
+			method: 'flat',
+			close: (draft) => capBridged(patch, draft, loops, assembly.obstaclesOf(part).blocker(draft, [])),
+			isNeeded: (best) => hasFaults(best) || (loops.length > 1 && best.folded > 0),
+		},
+		{
 			method: 'fan',
 			close: (draft) => void capFan(patch, draft, loops),
 			isNeeded: ({ openEdges }) => openEdges > 0,
 		},
 	];
 	if (!level) return caps;
-	const plug = (clear: number, keepsFlat: boolean) => (draft: Draft) =>
-		zipPlugs(patch, draft, findPlugs(assembly, part, level, clear), keepsFlat) > 0;
+	const found = new Map<number, readonly Plug[]>();
+	const plug = (clear: number, keepsFlat: boolean) => (draft: Draft) => {
+		const plugs = found.get(clear) ?? findPlugs(assembly, part, level, clear);
+		found.set(clear, plugs);
+		return zipPlugs(patch, draft, plugs, keepsFlat) > 0;
+	};
 	const flats = loops.filter((loop) => isFlat(patch, loop)).length;
 	return [
 		{ method: 'field', close: plug(1.25, false) },
@@ -128,21 +184,26 @@ function measure(
 ): Closed {
 	const patch = assembly.patchOf(part);
 	splitShared(patch, draft, shares ? assembly.mesh : undefined);
+	const { crossings, strays } = mendCap(assembly, part, draft);
+	// What was filled again may have such edges too.
+	splitShared(patch, draft, shares ? assembly.mesh : undefined);
 	const openEdges = countOpenEdges(patch, draft.triangles);
-	const { crossings, strays } = mendCap(patch, draft, assembly.whole, assembly.sizeOf(part));
+	const folded = foldedShare(patch, draft);
 	const agreement = level ? agree(patch, draft, level) : 1;
 	const merit =
 		agreement -
+		FOLDED * folded -
 		(openEdges > 0 ? OPEN + 0.001 * openEdges : 0) -
 		(crossings > 0 ? CROSSING + Math.min(0.1, 0.002 * crossings) : 0) -
 		(strays > 0 ? STRAY + Math.min(0.05, 0.002 * strays) : 0);
-	return { draft, method, sheet, openEdges, crossings, strays, merit };
+	return { draft, method, sheet, openEdges, crossings, strays, folded, merit };
 }
 
 /** What agreement with the estimate, 0..1, an open part and one that crosses itself must have more to be taken. */
 const OPEN = 2;
-const CROSSING = 0.1;
-const STRAY = 0.02;
+const CROSSING = 0.5;
+const STRAY = 0.3;
+const FOLDED = 0.5;
 
 /** Intersection over union of the part with the estimate, counted in nodes. */
 function agree(patch: Patch, draft: Draft, { grid, inside }: Level): number {

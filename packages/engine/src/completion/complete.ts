@@ -81,7 +81,8 @@ const STEPS = { 'complete parts': 1 };
  * are first mended, see `mendCap`, and what is left of them counts against it.
  *
  * - field: the surface of the estimate, joined to the patch by strips along the seams;
- * - fair: each hole gets a cap that continues the tangents around it; flat: triangles between the hole's own vertices;
+ * - fair: each hole gets a cap that continues the tangents around it; flat: triangles between the hole's own vertices, or
+ *   between those of all holes together, as the strips are on which other boards stand on a board;
  * - fan: a ring and a fan around the middle of each hole, which always closes.
  *
  * In mode `tile` the parts are closed one after the other, see `closeTiles`.
@@ -102,15 +103,20 @@ export function complete(mesh: Mesh, parts: Parts, options: CompleteOptions = {}
 		thickness: how.thickness * longestSide(boxAround(mesh.positions)),
 		shares: mode === 'tile',
 	};
-	const advance = (share: number): void => steps.advance(share);
+	let done = 0;
+	const advance = (share: number): void => {
+		done = share;
+		steps.advance(share);
+	};
+	const check = (): void => steps.advance(done);
 	const nameOf = (part: number): string => parts.parts[part].name;
 	const completed =
 		mode === 'tile'
-			? closeTiles(mesh, parts.partOf, parts.parts.length, settings, advance)
+			? closeTiles(mesh, parts.partOf, parts.parts.length, settings, advance, check)
 					.filter(({ part }) => wanted.includes(part))
 					.sort((a, b) => wanted.indexOf(a.part) - wanted.indexOf(b.part))
 					.map(({ part, patch, closed }) => finish(patch, nameOf(part), part, closed))
-			: closeEach(assemblyOf(mesh, parts.partOf), wanted, nameOf, settings, advance);
+			: closeEach(assemblyOf(mesh, parts.partOf, check), wanted, nameOf, settings, advance);
 	return { parts: completed, times: steps.finish() };
 }
 
@@ -140,7 +146,7 @@ function checkOptions({ mode, method, sheets, thickness }: Required<Omit<Complet
 }
 
 function finish(patch: Patch, name: string, part: number, closed: Closed): CompletedPart {
-	const { draft, method, sheet, openEdges, crossings, strays } = closed;
+	const { draft, method, sheet, openEdges, crossings, strays, note } = closed;
 	const { positions, triangles } = surfaceOf(patch, draft);
 	const isOpen = method === 'open' || openEdges > 0;
 	const volume = isOpen ? 0 : signedVolume(positions, triangles);
@@ -148,6 +154,7 @@ function finish(patch: Patch, name: string, part: number, closed: Closed): Compl
 	if (patch.collapsed > 0) warnings.push(`${patch.collapsed} triangles with two corners at one vertex were left out`);
 	if (method === 'open') warnings.push('open: the visible surface is a sheet, which encloses nothing');
 	if (openEdges > 0) warnings.push(`open: ${openEdges} edges do not have exactly two triangles in opposite directions`);
+	if (note) warnings.push(note);
 	if (volume < 0) warnings.push('inside out, as in the input');
 	if (crossings > 0) warnings.push(`${crossings} pairs of triangles cross`);
 	if (strays > 0) warnings.push(`${strays} triangles of the cap are outside the whole`);

@@ -34,12 +34,14 @@ type Samples = { readonly points: Float64Array; readonly normals: Float64Array }
  * goes on. Tried: the Laplacian squared, whose null space holds all harmonic functions: extrapolates badly.
  *
  * @param size Longest side of the patch's box: the unit of the weights.
+ * @param check Called between levels; throws where the run was stopped.
  */
-export function continueSurface(patch: Patch, grid: Grid, size: number): Float64Array {
+export function continueSurface(patch: Patch, grid: Grid, size: number, check: () => void): Float64Array {
 	const samples = samplePatch(patch, SAMPLES);
 	let coarse: Grid | undefined;
 	let values: Float64Array = new Float64Array(0);
 	for (const step of [4, 2, 1]) {
+		check();
 		const level = coarsened(grid, step);
 		const start = coarse ? resample(coarse, values, level) : planeThrough(samples, level);
 		values = solve(samples, level, size, start);

@@ -103,6 +103,63 @@ export function scanLines({ positions, triangles }: Pick<Mesh, 'positions' | 'tr
 
 const SHIFT = 1.2345e-4;
 
+/**
+ * Answers for single points whether they are inside the whole. Where no triangle passes through a point's cell of the
+ * grid the answer is that of the cell; only elsewhere, and outside the grid, the winding number is asked (of 20k triangles
+ * 3 µs; it was a third of all time while every point was asked for it).
+ */
+export function pointsInside(whole: Whole, grid: Grid): (x: number, y: number, z: number) => boolean {
+	const { nx, ny, nz, h } = grid;
+	const inside = insideWhole(whole, grid);
+	const touched = touchedCells(whole.mesh, grid);
+	return (x, y, z) => {
+		const i = Math.floor((x - grid.x) / h);
+		const j = Math.floor((y - grid.y) / h);
+		const k = Math.floor((z - grid.z) / h);
+		const at = i + nx * (j + ny * k);
+		if (i >= 0 && j >= 0 && k >= 0 && i + 1 < nx && j + 1 < ny && k + 1 < nz && !touched[at]) return inside[at] === 1;
+		return Math.abs(windingNumber(whole.winding, x, y, z)) >= 0.5;
+	};
+}
+
+/** Which cells, by their lowest node, a triangle may pass through: its box meets the cell, and its plane too. */
+function touchedCells({ positions, triangles }: Mesh, { nx, ny, nz, x, y, z, h }: Grid): Uint8Array {
+	const touched = new Uint8Array(nx * ny * nz);
+	const cell = (value: number, first: number, least: number, most: number): number =>
+		Math.max(least, Math.min(most, Math.floor((value - first) / h)));
+	for (let c = 0; c < triangles.length; c += 3) {
+		const p = 3 * triangles[c];
+		const q = 3 * triangles[c + 1];
+		const r = 3 * triangles[c + 2];
+		const px = positions[p];
+		const py = positions[p + 1];
+		const pz = positions[p + 2];
+		const ux = positions[q] - px;
+		const uy = positions[q + 1] - py;
+		const uz = positions[q + 2] - pz;
+		const vx = positions[r] - px;
+		const vy = positions[r + 1] - py;
+		const vz = positions[r + 2] - pz;
+		const i1 = cell(px + Math.max(0, ux, vx) + NEAR * h, x, -1, nx - 1);
+		const j1 = cell(py + Math.max(0, uy, vy) + NEAR * h, y, -1, ny - 1);
+		const k1 = cell(pz + Math.max(0, uz, vz) + NEAR * h, z, -1, nz - 1);
+		const mx = uy * vz - uz * vy;
+		const my = uz * vx - ux * vz;
+		const mz = ux * vy - uy * vx;
+		const reach = (0.5 + NEAR) * h * (Math.abs(mx) + Math.abs(my) + Math.abs(mz));
+		for (let k = cell(pz + Math.min(0, uz, vz) - NEAR * h, z, 0, nz); k <= k1; k++)
+			for (let j = cell(py + Math.min(0, uy, vy) - NEAR * h, y, 0, ny); j <= j1; j++)
+				for (let i = cell(px + Math.min(0, ux, vx) - NEAR * h, x, 0, nx); i <= i1; i++) {
+					const off = mx * (x + (i + 0.5) * h - px) + my * (y + (j + 0.5) * h - py) + mz * (z + (k + 0.5) * h - pz);
+					if (Math.abs(off) <= reach) touched[i + nx * (j + ny * k)] = 1;
+				}
+	}
+	return touched;
+}
+
+/** Margin of a cell, in cells: more than columns stand off the nodes. */
+const NEAR = 1e-3;
+
 /** Twice the area of (a, b, point): exactly opposite for the same edge the other way, so that neighbours agree. */
 function side(ax: number, ay: number, bx: number, by: number, x: number, y: number): number {
 	return ax < bx || (ax === bx && ay < by)

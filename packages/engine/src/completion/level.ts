@@ -21,20 +21,23 @@ export type Level = {
  *
  * The clues are weighed by a small network on every second node and blended between. Near the inner side of the part's
  * own patch the solid goes up to the whole's surface, whatever the network says: without this the grid leaves gaps.
+ *
+ * @param seen Where the clues are taken from: the assembly before any part was cut from it.
  */
-export function measureLevel(assembly: Assembly, part: number, resolution: number): Level {
+export function measureLevel(assembly: Assembly, part: number, resolution: number, seen = assembly): Level {
 	const patch = assembly.patchOf(part);
 	const bvh = assembly.bvhOf(part);
-	const { grid } = assembly.continuedOf(part, resolution);
+	const { grid } = seen.continuedOf(part, resolution);
 	const within = insideWhole(assembly.whole, grid);
-	const odds = weighClues(assembly, part, resolution, grid, within);
+	const odds = weighClues(seen, part, resolution, grid, within);
 	const wholeBvh = bvhOf(assembly.mesh);
 	const onBorder = markBorder(patch);
 	const near = newNearest();
 	const values = new Float64Array(nodeCount(grid)).fill(FAR_OUT * grid.h);
 	const inside = new Uint8Array(values.length);
 	const { nx, ny, nz, h } = grid;
-	for (let k = 1; k + 1 < nz; k++)
+	for (let k = 1; k + 1 < nz; k++) {
+		assembly.check();
 		for (let j = 1; j + 1 < ny; j++)
 			for (let i = 1; i + 1 < nx; i++) {
 				const at = i + nx * (j + ny * k);
@@ -55,6 +58,7 @@ export function measureLevel(assembly: Assembly, part: number, resolution: numbe
 				value = Math.min(value, (within[at] ? reach : -reach) - INSET * h);
 				values[at] = value;
 			}
+	}
 	return { grid, values, inside };
 }
 
@@ -91,13 +95,15 @@ function weighClues(assembly: Assembly, part: number, resolution: number, grid: 
 				for (let q = 0; q < 8; q++) isNeeded[o + (q & 1) + (q & 2 ? cx : 0) + (q & 4 ? cx * cy : 0)] = 1;
 			}
 	const coarse = new Float64Array(isNeeded.length).fill(NEVER);
-	for (let k = 0, at = 0; k < cz; k++)
+	for (let k = 0, at = 0; k < cz; k++) {
+		assembly.check();
 		for (let j = 0; j < cy; j++)
 			for (let i = 0; i < cx; i++, at++) {
 				if (!isNeeded[at]) continue;
 				measure(grid.x + i * STEP * h, grid.y + j * STEP * h, grid.z + k * STEP * h, clues, 0);
 				coarse[at] = network(clues) - EVEN;
 			}
+	}
 	const odds = new Float64Array(within.length);
 	for (let k = 0, at = 0; k < nz; k++)
 		for (let j = 0; j < ny; j++)

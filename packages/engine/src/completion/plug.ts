@@ -5,6 +5,7 @@ import type { Assembly } from './assembly.ts';
 import type { Level } from './level.ts';
 import { marchTetrahedra } from './march.ts';
 import { cutPatch, type Patch } from './patch.ts';
+import { thin } from './thin.ts';
 
 /** A piece of the hidden surface, not yet joined to the patch. Its loops run as a strip between the two would. */
 export type Plug = { readonly surface: Patch; readonly h: number };
@@ -15,19 +16,48 @@ export type Plug = { readonly surface: Patch; readonly h: number };
  * @param clear Hidden surface nearer to the patch than this, in cells, is left to the strip between.
  * @returns Pieces by falling size; none where the hidden surface is everywhere nearer to the patch than the grid sees.
  */
-export function findPlugs(assembly: Assembly, part: number, { grid, values }: Level, clear = CLEAR): Plug[] {
+export function findPlugs(assembly: Assembly, part: number, { grid, values }: Level, clear: number): Plug[] {
 	const { positions, triangles } = marchTetrahedra(grid, values);
 	const surface: Mesh = { positions, triangles, corner: {}, materialOf: new Uint16Array(0) };
 	const { labels, count } = labelPieces(surface, farVertices(surface, assembly.bvhOf(part), clear * grid.h));
 	const plugs: Plug[] = [];
 	for (let piece = 0; piece < count; piece++) plugs.push({ surface: cutPatch(surface, labels, piece), h: grid.h });
 	for (const { surface } of plugs) smooth(surface);
+	const target = Math.min(COARSEST, Math.max(FINEST, seamEdge(assembly.patchOf(part)) / grid.h)) * grid.h;
 	return plugs
 		.filter((plug) => plug.surface.triangles.length >= 3 * LEAST_TRIANGLES)
-		.sort((a, b) => b.surface.triangles.length - a.surface.triangles.length);
+		.sort((a, b) => b.surface.triangles.length - a.surface.triangles.length)
+		.map(({ surface, h }) => ({ surface: thinned(surface, target, TOLERANCE * h), h }));
 }
 
-const CLEAR = 1.25;
+/** Edges of a plug are as long as those of the seam, within so many cells. */
+const FINEST = 1;
+const COARSEST = 4;
+/** How far thinning may move the surface each time, in cells. */
+const TOLERANCE = 0.1;
+
+/** Mean length of the seam's edges. */
+function seamEdge({ positions, loops }: Patch): number {
+	let [sum, count] = [0, 0];
+	for (const loop of loops)
+		for (let i = 0; i < loop.length; i++, count++) {
+			const a = 3 * loop[i];
+			const b = 3 * loop[(i + 1) % loop.length];
+			sum += Math.hypot(
+				positions[a] - positions[b],
+				positions[a + 1] - positions[b + 1],
+				positions[a + 2] - positions[b + 2],
+			);
+		}
+	return count > 0 ? sum / count : 0;
+}
+
+function thinned(surface: Patch, target: number, tolerance: number): Patch {
+	const { positions, triangles } = thin(surface.positions, surface.triangles, target, tolerance);
+	const mesh: Mesh = { positions, triangles, corner: {}, materialOf: new Uint16Array(0) };
+	return cutPatch(mesh, new Uint8Array(triangles.length / 3), 0);
+}
+
 const LEAST_TRIANGLES = 8;
 
 /**

@@ -1,7 +1,7 @@
 import { type Mesh, triangleCount } from '../mesh/mesh.ts';
-import { assemblyOf } from './assembly.ts';
+import { type Assembly, assemblyOf } from './assembly.ts';
 import type { Draft } from './cap.ts';
-import { type Closed, type CloseOptions, closePart } from './close.ts';
+import { type Closed, type CloseOptions, closePart, closeShell, isSound } from './close.ts';
 import type { Patch } from './patch.ts';
 import { countOpenEdges } from './verify.ts';
 
@@ -15,7 +15,11 @@ export type Tile = { readonly part: number; readonly patch: Patch; readonly clos
  * parts add up to that of the whole, whatever the caps are like.
  *
  * The largest come first since they carry the others: a body that goes on through a belt leaves the belt a ring, and a
- * skull a hat hollow.
+ * skull a hat hollow. A part that cannot be cut without crossing something waits, see `pickSound`: one bad cut makes what
+ * is left unsound for all parts after it (a bookcase with 0.81 of one board outside the whole, before).
+ *
+ * What is hidden is estimated from the whole as it was, not from what is left with its caps: as good (volume IoU 0.927 of
+ * 122 parts either way), and half the time, since the neighbours' fields are continued once.
  */
 export function closeTiles(
 	mesh: Mesh,
@@ -23,6 +27,7 @@ export function closeTiles(
 	parts: number,
 	options: CloseOptions,
 	advance: (share: number) => void,
+	check: () => void,
 ): Tile[] {
 	let rest: Rest = {
 		positions: Array.from(mesh.positions),
@@ -30,22 +35,63 @@ export function closeTiles(
 		partOf: Array.from(partOf),
 		origin: Array.from({ length: triangleCount(mesh) }, (_, t) => t),
 	};
-	const order = bySize(mesh, partOf, parts);
+	const seen = assemblyOf(mesh, partOf, check);
+	const pending = bySize(mesh, partOf, parts);
+	const total = pending.length;
 	const tiles: Tile[] = [];
-	for (const [i, part] of order.entries()) {
+	const refused = new Map<number, Refused>();
+	const slivers = new Set<number>();
+	while (pending.length > 0) {
 		const whole: Mesh = {
 			positions: Float32Array.from(rest.positions),
 			triangles: Uint32Array.from(rest.triangles),
 			corner: {},
 			materialOf: new Uint16Array(rest.triangles.length / 3),
 		};
-		const assembly = assemblyOf(whole, rest.partOf);
+		const assembly = assemblyOf(whole, rest.partOf, check);
+		const chosen = pickSound(seen, assembly, pending, refused, options, (share) =>
+			advance((tiles.length + share) / total),
+		);
+		const { part, closed } = chosen;
 		const patch = assembly.patchOf(part);
-		const closed = closePart(assembly, part, options, (share) => advance((i + share) / order.length));
-		tiles.push(sorted(part, patch, closed, rest.origin));
-		rest = without(rest, part, patch, closed);
+		pending.splice(pending.indexOf(part), 1);
+		refused.delete(part);
+		for (const neighbour of assembly.neighboursOf(part)) refused.delete(neighbour);
+		const note = slivers.has(part) ? { note: 'holds slivers between caps of a neighbour that touches itself' } : {};
+		tiles.push(sorted(part, patch, { ...note, ...closed }, rest.origin));
+		rest = without(rest, part, patch, closed, slivers);
 	}
 	return tiles;
+}
+
+/** A part that could not be cut soundly, and the best that was found. */
+type Refused = { readonly part: number; readonly closed: Closed };
+
+/**
+ * The first of the parts that can be cut without crossing anything. A part that cannot waits until a neighbour has been cut:
+ * what neighbours leave of it is sound by itself. Where every part waits, the smallest becomes a thin layer; where not even
+ * that crosses nothing, the least bad cut is taken, which says what is wrong with it.
+ */
+function pickSound(
+	seen: Assembly,
+	assembly: Assembly,
+	pending: readonly number[],
+	refused: Map<number, Refused>,
+	options: CloseOptions,
+	advance: (share: number) => void,
+): Refused {
+	for (const part of pending) {
+		if (refused.has(part)) continue;
+		const closed = closePart(assembly, part, options, advance, seen);
+		if (pending.length === 1 || closed.sheet || isSound(assembly.patchOf(part), closed)) return { part, closed };
+		refused.set(part, { part, closed });
+	}
+	for (const part of pending.toReversed()) {
+		advance(0.5);
+		const closed = closeShell(assembly, part);
+		if (closed) return { part, closed };
+	}
+	return [...refused.values()].reduce((best, other) => (other.closed.merit > best.closed.merit ? other : best));
 }
 
 /** What is not closed yet: visible triangles and the caps of their neighbours, as plain lists. */
@@ -79,17 +125,17 @@ function bySize({ positions, triangles }: Mesh, partOf: ArrayLike<number>, parts
 }
 
 /** The rest without a part, its cap turned around and given to the neighbours along its seams. */
-function without(rest: Rest, part: number, patch: Patch, { draft, method }: Closed): Rest {
+function without(rest: Rest, part: number, patch: Patch, { draft, sheet }: Closed, slivers: Set<number>): Rest {
 	const positions = rest.positions.slice();
 	const kept = rest.partOf.map((_, t) => t).filter((t) => rest.partOf[t] !== part);
 	const triangles = kept.flatMap((t) => rest.triangles.slice(3 * t, 3 * t + 3));
 	const partOf = kept.map((t) => rest.partOf[t]);
 	const origin = kept.map((t) => rest.origin[t]);
-	if (method === 'slab' || kept.length === 0) return { positions, triangles, partOf, origin };
+	if (sheet || kept.length === 0) return { positions, triangles, partOf, origin };
 	const first = patch.vertexOf.length;
 	const placeOf = (v: number): number => (v < first ? patch.vertexOf[v] : rest.positions.length / 3 + v - first);
 	for (let i = 3 * first; i < draft.positions.length; i++) positions.push(draft.positions[i]);
-	const owners = ownersOf(rest, part, patch, draft);
+	const owners = ownersOf(rest, part, patch, draft, slivers);
 	for (let c = 0; c < draft.triangles.length; c += 3) {
 		const owner = owners[c / 3];
 		if (owner < 0) continue;
@@ -102,9 +148,11 @@ function without(rest: Rest, part: number, patch: Patch, { draft, method }: Clos
 
 /**
  * The neighbour that each triangle of a cap is given to: the one across the nearest seam, spread from the seam inwards
- * over the cap, ring by ring. -1 for a cap without neighbours.
+ * over the cap, ring by ring. -1 for the caps of a part without neighbours.
+ *
+ * @param slivers Takes the neighbour that gets caps which no neighbour is across of.
  */
-function ownersOf(rest: Rest, part: number, patch: Patch, { triangles }: Draft): Int32Array {
+function ownersOf(rest: Rest, part: number, patch: Patch, { triangles }: Draft, slivers: Set<number>): Int32Array {
 	const keyOf = (a: number, b: number): number => a * 2 ** 26 + b;
 	const across = new Map<number, number>();
 	for (let c = 0; c < rest.triangles.length; c++) {
@@ -136,6 +184,11 @@ function ownersOf(rest: Rest, part: number, patch: Patch, { triangles }: Draft):
 			}
 		front = after;
 	}
+	// Where the part touches itself along edges it has caps that no neighbour is across of: in pairs, which only hold together.
+	const any = owners.find((owner) => owner >= 0);
+	if (any === undefined || !owners.includes(-1)) return owners;
+	for (let t = 0; t < owners.length; t++) if (owners[t] < 0) owners[t] = any;
+	slivers.add(any);
 	return owners;
 }
 

@@ -9,27 +9,32 @@
  * @param positions xyz of all vertices. V × 3.
  * @param loop Vertices in the direction of the wanted triangles, at least 3.
  * @param isTaken Whether an edge between two vertices is already in the surface: a second one would not be manifold.
- * @returns Triangles, three vertices each; undefined where every triangulation would use a taken edge.
+ * @param how `isBlocked`: whether a triangle may not be used, because it would cross something; none is where absent.
+ *   `most`: loops up to this length go into one table. Default 160.
+ * @returns Triangles, three vertices each; undefined where every triangulation would use a taken edge or a blocked triangle.
  */
 export function triangulateLoop(
 	positions: ArrayLike<number>,
 	loop: ArrayLike<number>,
 	isTaken: (a: number, b: number) => boolean,
+	{ isBlocked, most = MOST }: { readonly isBlocked?: IsBlocked; readonly most?: number } = {},
 ): number[] | undefined {
 	const triangles: number[] = [];
 	const pending: number[][] = [Array.from(loop)];
 	while (pending.length > 0) {
 		const piece = pending.pop()!;
-		const chord = piece.length > MOST ? shortestChord(positions, piece, isTaken) : undefined;
+		const chord = piece.length > most ? shortestChord(positions, piece, isTaken) : undefined;
 		if (chord) {
 			const [i, j] = chord;
 			pending.push(piece.slice(i, j + 1), [...piece.slice(j), ...piece.slice(0, i + 1)]);
-		} else if (piece.length > 4 * MOST || !spanSmall(positions, piece, isTaken, triangles)) return undefined;
+		} else if (piece.length > 4 * most || !spanSmall(positions, piece, isTaken, triangles, isBlocked)) return undefined;
 	}
 	return triangles;
 }
 
-/** Loops up to this length go into one table: 160³/6 triples take about 10 ms. */
+type IsBlocked = (a: number, b: number, c: number) => boolean;
+
+/** 160³/6 triples take about 10 ms. */
 const MOST = 160;
 
 /** Chord with the smallest length for the smaller of the two arcs between its ends, each at least a quarter. */
@@ -64,6 +69,7 @@ function spanSmall(
 	loop: readonly number[],
 	isTaken: (a: number, b: number) => boolean,
 	out: number[],
+	isBlocked?: IsBlocked,
 ): boolean {
 	const n = loop.length;
 	const points = new Float64Array(3 * n);
@@ -102,7 +108,7 @@ function spanSmall(
 				if (j > i + 1) fold += 1 - (x * normals[3 * ij] + y * normals[3 * ij + 1] + z * normals[3 * ij + 2]);
 				if (k > j + 1) fold += 1 - (x * normals[3 * jk] + y * normals[3 * jk + 1] + z * normals[3 * jk + 2]);
 				const total = below + area * (1 + FOLD * fold);
-				if (total >= cost[ik]) continue;
+				if (total >= cost[ik] || isBlocked?.(loop[i], loop[j], loop[k])) continue;
 				cost[ik] = total;
 				apex[ik] = j;
 				normals[3 * ik] = x;

@@ -1,9 +1,5 @@
 import { normalAndArea } from '../math/triangle.ts';
-import type { Mesh } from '../mesh/mesh.ts';
-import { type Bvh, buildBvh, bvhOf, LINKS, leafCount, leafFirst, NODE_WORDS } from '../spatial/bvh.ts';
-import { type Winding, windingNumber } from '../spatial/winding.ts';
 import type { Draft } from './cap.ts';
-import type { Whole } from './inside.ts';
 import type { Patch } from './patch.ts';
 
 /**
@@ -75,178 +71,38 @@ export function signedVolume(positions: Float32Array, triangles: Uint32Array): n
 	return six / 6;
 }
 
-export type Crossings = {
-	/** Triangle of the cap, then another of the cap or ~t for triangle t of the whole that is the part's own. */
-	readonly own: number[];
-	/** Triangle of the cap, then ~t for a triangle of the whole's outside that is another part's: there the cap leaves it. */
-	readonly leaving: number[];
-};
-
-/**
- * Pairs of triangles of which one's edge pierces the other. Pairs within the patch are the input's and not asked for;
- * coplanar overlaps are not found: no edge pierces. Rounds the draft's positions to what is stored of them.
- *
- * @param isOwn Whether each triangle of the whole is the patch's.
- * @param least Piercing less deep than this, object units, is rounding where a cap lies on a neighbour's surface.
- */
-export function findCrossings(
-	{ mesh, closed, winding }: Whole,
-	isOwn: Uint8Array,
-	patch: Patch,
-	draft: Draft,
-	least: number,
-): Crossings {
-	for (let i = 0; i < draft.positions.length; i++) draft.positions[i] = Math.fround(draft.positions[i]);
-	const first = patch.vertexOf.length;
-	const vertices = mesh.positions.length / 3;
-	const placeOf = (v: number): number => (v < first ? patch.vertexOf[v] : vertices + v - first);
-	const positions = new Float32Array(mesh.positions.length + draft.positions.length - 3 * first);
-	positions.set(mesh.positions);
-	for (let i = 3 * first; i < draft.positions.length; i++)
-		positions[mesh.positions.length + i - 3 * first] = draft.positions[i];
-	const cap = Uint32Array.from(draft.triangles, placeOf);
-	const own: number[] = [];
-	const leaving: number[] = [];
-	if (cap.length === 0) return { own, leaving };
-	const box = new Float32Array(6);
-	const bvh = bvhOf(mesh);
-	const capBvh = buildBvh({ positions, triangles: cap });
-	for (let s = 0; s < cap.length / 3; s++) {
-		for (let k = 0; k < 3; k++) {
-			const p = positions[3 * cap[3 * s] + k];
-			const q = positions[3 * cap[3 * s + 1] + k];
-			const r = positions[3 * cap[3 * s + 2] + k];
-			box[k] = Math.min(p, q, r);
-			box[k + 3] = Math.max(p, q, r);
-		}
-		eachInBox(bvh, box, (t) => {
-			if (!isOwn[t] && (!closed || riseAbove(positions, cap, s, mesh.triangles, t) < least)) return;
-			if (!trianglesCross(positions, cap, s, mesh.triangles, t)) return;
-			if (isOwn[t]) own.push(s, ~t);
-			else if (isOutermost(mesh, winding, t)) leaving.push(s, ~t);
-		});
-		eachInBox(capBvh, box, (t) => {
-			if (t > s && trianglesCross(positions, cap, s, cap, t)) own.push(s, t);
-		});
+/** Share of the seam's length where the cap lies back on the patch: a lid on a window, which holds nothing. */
+export function foldedShare(patch: Patch, { positions, triangles }: Draft): number {
+	const cornerOf = new Map<number, number>();
+	const isSeam = new Uint8Array(patch.vertexOf.length);
+	for (const loop of patch.loops) for (const v of loop) isSeam[v] = 1;
+	const seamKey = (a: number, b: number): number => a * 2 ** 26 + b;
+	for (let c = 0; c < patch.triangles.length; c++) {
+		const a = patch.triangles[c];
+		const b = patch.triangles[c % 3 === 2 ? c - 2 : c + 1];
+		if (isSeam[a] && isSeam[b]) cornerOf.set(seamKey(b, a), c);
 	}
-	return { own, leaving };
-}
-
-/** How far a triangle of the cap reaches out in front of a triangle of the whole. */
-function riseAbove(positions: Float32Array, cap: Uint32Array, s: number, triangles: Uint32Array, t: number): number {
-	const a = triangles[3 * t];
-	const b = triangles[3 * t + 1];
-	const c = triangles[3 * t + 2];
-	let rise = 0;
-	for (let k = 0; k < 3; k++) rise = Math.max(rise, sixVolume(positions, a, b, c, cap[3 * s + k]));
-	const area = twiceArea(positions, a, b, c);
-	return area > 0 ? rise / area : 0;
-}
-
-function twiceArea(positions: Float32Array, a: number, b: number, c: number): number {
-	const ux = positions[3 * b] - positions[3 * a];
-	const uy = positions[3 * b + 1] - positions[3 * a + 1];
-	const uz = positions[3 * b + 2] - positions[3 * a + 2];
-	const vx = positions[3 * c] - positions[3 * a];
-	const vy = positions[3 * c + 1] - positions[3 * a + 1];
-	const vz = positions[3 * c + 2] - positions[3 * a + 2];
-	return Math.hypot(uy * vz - uz * vy, uz * vx - ux * vz, ux * vy - uy * vx);
-}
-
-/** Is the outside right in front of a triangle? Where shells of the whole overlap there is more inside. */
-function isOutermost({ positions, triangles }: Mesh, winding: Winding, t: number): boolean {
-	const plane = new Float64Array(4);
-	normalAndArea(positions, triangles, t, plane, 0);
-	const step = 1e-3 * Math.sqrt(plane[3]);
-	const at = (k: number): number =>
-		(positions[3 * triangles[3 * t] + k] +
-			positions[3 * triangles[3 * t + 1] + k] +
-			positions[3 * triangles[3 * t + 2] + k]) /
-			3 +
-		step * plane[k];
-	return Math.abs(windingNumber(winding, at(0), at(1), at(2))) < 0.5;
-}
-
-function eachInBox({ nodes, links, triangleOf }: Bvh, box: Float32Array, meet: (t: number) => void): void {
-	if (triangleOf.length === 0) return;
-	const stack = [0];
-	while (stack.length > 0) {
-		const link = stack.pop()!;
-		if (link >= 0) {
-			const o = link * NODE_WORDS;
-			if (boxesMeet(nodes, o, box)) stack.push(links[o + LINKS]);
-			if (boxesMeet(nodes, o + 6, box)) stack.push(links[o + LINKS + 1]);
-			continue;
-		}
-		const end = leafFirst(link) + leafCount(link);
-		for (let i = leafFirst(link); i < end; i++) meet(triangleOf[i]);
+	const seen = new Float64Array(4);
+	const added = new Float64Array(4);
+	let [all, folded] = [0, 0];
+	for (let c = 0; c < triangles.length; c++) {
+		const a = triangles[c];
+		const b = triangles[c % 3 === 2 ? c - 2 : c + 1];
+		if (a >= isSeam.length || b >= isSeam.length) continue;
+		const twin = cornerOf.get(seamKey(a, b));
+		if (twin === undefined) continue;
+		const length = Math.hypot(
+			positions[3 * a] - positions[3 * b],
+			positions[3 * a + 1] - positions[3 * b + 1],
+			positions[3 * a + 2] - positions[3 * b + 2],
+		);
+		normalAndArea(patch.positions, patch.triangles, (twin / 3) | 0, seen, 0);
+		normalAndArea(positions, triangles, (c / 3) | 0, added, 0);
+		all += length;
+		if (seen[0] * added[0] + seen[1] * added[1] + seen[2] * added[2] < BACK) folded += length;
 	}
+	return all > 0 ? folded / all : 0;
 }
 
-function boxesMeet(nodes: Float32Array, o: number, box: Float32Array): boolean {
-	return (
-		nodes[o] <= box[3] &&
-		nodes[o + 1] <= box[4] &&
-		nodes[o + 2] <= box[5] &&
-		nodes[o + 3] >= box[0] &&
-		nodes[o + 4] >= box[1] &&
-		nodes[o + 5] >= box[2]
-	);
-}
-
-/** Does an edge of triangle s of one list, away from a common vertex, pierce triangle t of another, or the reverse? */
-function trianglesCross(
-	positions: Float32Array,
-	cap: Uint32Array,
-	s: number,
-	triangles: Uint32Array,
-	t: number,
-): boolean {
-	return edgePierces(positions, cap, 3 * s, triangles, 3 * t) || edgePierces(positions, triangles, 3 * t, cap, 3 * s);
-}
-
-function edgePierces(
-	positions: Float32Array,
-	from: Uint32Array,
-	edges: number,
-	to: Uint32Array,
-	face: number,
-): boolean {
-	const f0 = to[face];
-	const f1 = to[face + 1];
-	const f2 = to[face + 2];
-	for (let k = 0; k < 3; k++) {
-		const p = from[edges + k];
-		const q = from[edges + ((k + 1) % 3)];
-		if (p === f0 || p === f1 || p === f2 || q === f0 || q === f1 || q === f2) continue;
-		if (segmentPierces(positions, p, q, f0, f1, f2)) return true;
-	}
-	return false;
-}
-
-function segmentPierces(positions: Float32Array, p: number, q: number, a: number, b: number, c: number): boolean {
-	const below = sixVolume(positions, a, b, c, p);
-	const above = sixVolume(positions, a, b, c, q);
-	if (below * above >= 0) return false;
-	const u = sixVolume(positions, p, q, a, b);
-	const v = sixVolume(positions, p, q, b, c);
-	if (u * v <= 0) return false;
-	return u * sixVolume(positions, p, q, c, a) > 0;
-}
-
-/** Six times the signed volume of a tetrahedron. */
-function sixVolume(positions: Float32Array, a: number, b: number, c: number, d: number): number {
-	const x = positions[3 * a];
-	const y = positions[3 * a + 1];
-	const z = positions[3 * a + 2];
-	const ux = positions[3 * b] - x;
-	const uy = positions[3 * b + 1] - y;
-	const uz = positions[3 * b + 2] - z;
-	const vx = positions[3 * c] - x;
-	const vy = positions[3 * c + 1] - y;
-	const vz = positions[3 * c + 2] - z;
-	const wx = positions[3 * d] - x;
-	const wy = positions[3 * d + 1] - y;
-	const wz = positions[3 * d + 2] - z;
-	return ux * (vy * wz - vz * wy) + uy * (vz * wx - vx * wz) + uz * (vx * wy - vy * wx);
-}
+/** Cosine between the normals of two triangles that lie on each other, but for two degrees. */
+const BACK = -0.9994;

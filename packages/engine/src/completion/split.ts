@@ -1,0 +1,99 @@
+import type { Mesh } from '../mesh/mesh.ts';
+import type { Draft } from './cap.ts';
+import type { Patch } from './patch.ts';
+
+/**
+ * Halves edges of the cap that are in the surface already, or that join two copies of one vertex of the input: welded by
+ * position they would have more than two triangles.
+ *
+ * @param others Where neighbours take the cap over: edges that they have already are halved too.
+ */
+export function splitShared({ vertexOf, triangles }: Patch, draft: Draft, others?: Mesh): void {
+	const weldOf = (v: number): number => (v < vertexOf.length ? vertexOf[v] : -1 - v);
+	const keyOf = (a: number, b: number): number =>
+		Math.min(weldOf(a), weldOf(b)) * 2 ** 26 + Math.max(weldOf(a), weldOf(b));
+	const taken = new Set<number>();
+	for (let c = 0; others && c < others.triangles.length; c++) {
+		const a = others.triangles[c];
+		const b = others.triangles[c % 3 === 2 ? c - 2 : c + 1];
+		taken.add(Math.min(a, b) * 2 ** 26 + Math.max(a, b));
+	}
+	for (let round = 0; round < MOST_SPLITS; round++) {
+		const uses = new Map<number, number>();
+		for (const list of [triangles, draft.triangles])
+			for (let c = 0; c < list.length; c++) {
+				const key = keyOf(list[c], list[c % 3 === 2 ? c - 2 : c + 1]);
+				uses.set(key, (uses.get(key) ?? 0) + 1);
+			}
+		const shared: number[] = [];
+		for (let c = 0; c < draft.triangles.length; c++) {
+			const a = draft.triangles[c];
+			const b = draft.triangles[c % 3 === 2 ? c - 2 : c + 1];
+			const key = keyOf(a, b);
+			if ((uses.get(key)! > 2 || taken.has(key)) && (a < b || weldOf(a) === weldOf(b))) shared.push(c);
+		}
+		if (splitEdges(draft, shared) === 0) return;
+	}
+}
+
+const MOST_SPLITS = 5;
+
+/** Halves the longest inner edge of each of these triangles of the cap. */
+export function splitTriangles(draft: Draft, chosen: ReadonlySet<number>): void {
+	const { positions: p, triangles } = draft;
+	const twins = innerTwins(triangles);
+	const corners: number[] = [];
+	for (const t of chosen) {
+		let best = 0;
+		let corner = -1;
+		for (let c = 3 * t; c < 3 * t + 3; c++) {
+			if (twins[c] < 0) continue;
+			const a = triangles[c];
+			const b = triangles[c % 3 === 2 ? c - 2 : c + 1];
+			const length = Math.hypot(p[3 * a] - p[3 * b], p[3 * a + 1] - p[3 * b + 1], p[3 * a + 2] - p[3 * b + 2]);
+			if (length <= best) continue;
+			best = length;
+			corner = c;
+		}
+		if (corner >= 0) corners.push(corner);
+	}
+	splitEdges(draft, corners);
+}
+
+/** Halves inner edges of the cap, given by a corner each; those beside an edge that was just halved are left. */
+function splitEdges({ positions: p, triangles }: Draft, corners: readonly number[]): number {
+	const twins = innerTwins(triangles);
+	const touched = new Set<number>();
+	let split = 0;
+	for (const corner of corners) {
+		const twin = twins[corner];
+		if (twin < 0 || touched.has((corner / 3) | 0) || touched.has((twin / 3) | 0)) continue;
+		split++;
+		const middle = p.length / 3;
+		const a = triangles[corner];
+		const b = triangles[corner % 3 === 2 ? corner - 2 : corner + 1];
+		for (let k = 0; k < 3; k++) p.push((p[3 * a + k] + p[3 * b + k]) / 2);
+		for (const c of [corner, twin]) {
+			// (from, to, across) becomes (from, middle, across) and (middle, to, across).
+			const to = c % 3 === 2 ? c - 2 : c + 1;
+			const across = c % 3 === 0 ? c + 2 : c - 1;
+			triangles.push(middle, triangles[to], triangles[across]);
+			triangles[to] = middle;
+			touched.add((c / 3) | 0);
+		}
+	}
+	return split;
+}
+
+/** Corner of the cap across the edge of each, or -1 on its border. */
+function innerTwins(triangles: readonly number[]): Int32Array {
+	const cornerOf = new Map<number, number>();
+	const twins = new Int32Array(triangles.length).fill(-1);
+	for (let c = 0; c < triangles.length; c++)
+		cornerOf.set(triangles[c] * 2 ** 26 + triangles[c % 3 === 2 ? c - 2 : c + 1], c);
+	for (let c = 0; c < triangles.length; c++) {
+		const other = cornerOf.get(triangles[c % 3 === 2 ? c - 2 : c + 1] * 2 ** 26 + triangles[c]);
+		if (other !== undefined) twins[c] = other;
+	}
+	return twins;
+}
