@@ -1,7 +1,8 @@
 /**
  * How good scores are, on regions before boundaries move: the same figures as bench/segment but for those, in seconds
  * instead of minutes. Benchmark models are scored by trees that never saw their super-category, named ones by trees that
- * never saw their pack, or, by quarter, by trees that saw three quarters of the named models.
+ * never saw their pack, assemblies by trees that saw the other five sixths of them; or, by quarter, named models by trees
+ * that saw three quarters of them.
  *
  *   node --import tsx --conditions=source training/evaluate.ts --scores r1 [--by quarter] [--half odd|even|all]
  *        [--sets psb,union,named]
@@ -27,7 +28,8 @@ export function evaluate(
 	for (const item of listItems()) {
 		if (item.use === 'train' || !sets.includes(item.set) || (half !== 'all' && halfOf(item) !== half)) continue;
 		const state = readState(item);
-		if (!state) continue;
+		// Thin leaves leave nothing when remeshed.
+		if (!state || state.regions === 0) continue;
 		const tree = mergeRegions(new LabelledAdjacency(state), scoreOf(item), () => {});
 		const partOf = applyMerges(tree, mergesAbove(tree, thresholdOf(0.5)));
 		const { error, iou } = scoreParts(state, partOf);

@@ -3,7 +3,7 @@
  * face of the one and a face of the other into one segment, and a weight.
  *
  *   node --import tsx --conditions=source training/export.ts --policies creases,oracle,model --models NAME --out NAME
- *        [--sets psb,union,named]
+ *        [--cc0]
  *
  * What a score meets when it merges by itself depends on its own mistakes: so merges are rolled out by three policies,
  * the last by the trees of the round before, each model by trees that never saw its super-category.
@@ -32,7 +32,12 @@ const ORACLE_NOISE = 1.5;
 
 const idle = (): void => {};
 
-export function rollOut(state: State, policy: (adjacency: LabelledAdjacency) => PairScore, seed: number): Float32Array {
+export function rollOut(
+	{ set, fold, place }: Item,
+	state: State,
+	policy: (adjacency: LabelledAdjacency) => PairScore,
+	seed: number,
+): Float32Array {
 	const draw = random(seed);
 	const rows: number[] = [];
 	const adjacency = new LabelledAdjacency(state);
@@ -46,7 +51,6 @@ export function rollOut(state: State, policy: (adjacency: LabelledAdjacency) => 
 		const product = adjacency.faces[a] * adjacency.faces[b];
 		if (product === 0) return;
 		for (const x of pair) rows.push(x);
-		const { set, fold, place } = state.item;
 		rows.push(adjacency.agreement(a, b), Math.sqrt(product) / state.faces, SETS.indexOf(set), fold, place, 0);
 	});
 	return Float32Array.from(rows);
@@ -89,20 +93,20 @@ function main(): void {
 			policies: { type: 'string', default: 'creases,oracle' },
 			models: { type: 'string', default: '' },
 			out: { type: 'string' },
-			sets: { type: 'string', default: 'psb,union,named' },
+			cc0: { type: 'boolean', default: false },
 		},
 	});
 	const scores = values.models ? readScores(values.models) : undefined;
 	const file = openSync(join(CACHE, `${values.out}.f32`), 'w');
 	let rows = 0;
 	for (const [i, item] of listItems().entries()) {
-		if (item.use === 'test' || !values.sets.split(',').includes(item.set)) continue;
+		if (item.use === 'test' || (values.cc0 && !item.free)) continue;
 		const state = readState(item);
 		if (!state) continue;
 		for (const [j, policy] of values.policies.split(',').entries()) {
 			const seed = 10 * i + j + 1;
 			const play = policy === 'creases' ? () => byCreases : policy === 'oracle' ? byOracle(seed) : () => scores!(item);
-			const samples = rollOut(state, play, seed);
+			const samples = rollOut(item, state, play, seed);
 			for (let o = WIDTH - 1; o < samples.length; o += WIDTH) samples[o] = i;
 			writeSync(file, samples);
 			rows += samples.length / WIDTH;

@@ -15,9 +15,11 @@ export type Item = {
 	readonly name: string;
 	readonly copy: CopyKind;
 	readonly use: 'train' | 'test' | 'both';
+	/** Licence of the model is CC0. */
+	readonly free: boolean;
 	/**
-	 * Super-category of a benchmark model, 0..5, or pack of a named one, 0..3: scored by coefficients that never saw it.
-	 * -1: seen by none or all.
+	 * Super-category of a benchmark model, 0..5, pack of a named one, 0..3, or sixth of the public assemblies (but those
+	 * of a named pack): scored by coefficients that never saw it. -1: an assembly that is only trained on, or only tested with.
 	 */
 	readonly fold: number;
 	/** Number of the model in its set. */
@@ -61,35 +63,45 @@ const FOLDS = [
 ];
 /** Packs of the named models: what one artist made alike is held out together. */
 const PACKS = ['modular_men', 'modular_women', 'tank_pack', 'cyberpunk_pack'];
+/** Assemblies that are CC0, and furniture and robots under MIT, BSD and Apache licences; others are not trained on. */
+const FREE = ['quaternius-cc', 'kaykit-dungeon-cc'];
+const PERMISSIVE = ['ikea', 'menagerie'];
 export const FOLD_COUNT = FOLDS.length;
 export const categoryOf = (name: string): string => CATEGORIES[Math.floor((Number(name) - 1) / 20)];
 
 /** Everything that is trained on or tested with, in the order in which it matters. */
 export function listItems(): Item[] {
 	const items: Item[] = [];
-	const add = (set: SetName, data: string, copy: CopyKind, use: Item['use'], every = 1): void => {
+	const add = (set: SetName, data: string, copy: CopyKind, wanted: 'train' | 'both', every = 1): void => {
 		for (const [i, name] of namesOf(set, data).entries()) {
 			if (i % every !== 0) continue;
-			const fold =
-				set === 'psb'
-					? FOLDS.findIndex((group) => group.includes(categoryOf(name)))
-					: PACKS.findIndex((pack) => name.includes(pack));
 			const folder = data === TRAINING ? 'train' : set;
-			items.push({ key: `${folder}-${copy}-${i}`, set, name, copy, use, fold, place: i, seed: 1000 + i });
+			const isOf = (kinds: readonly string[]): boolean => kinds.some((kind) => name.startsWith(kind));
+			const free = set === 'named' || (set === 'union' && isOf(FREE));
+			const use = set === 'union' && !isOf(FREE) && !isOf(PERMISSIVE) ? 'test' : wanted;
+			const fold = foldOf(set, name, use === 'both' ? i : undefined);
+			items.push({ key: `${folder}-${copy}-${i}`, set, name, copy, use, free, fold, place: i, seed: 1000 + i });
 		}
 	};
 	add('psb', PUBLIC, 'clean', 'both', 2);
 	add('union', TRAINING, 'clean', 'train');
 	add('psb', PUBLIC, 'noisy', 'both', 2);
 	add('union', TRAINING, 'voxel', 'train', 2);
-	add('union', PUBLIC, 'clean', 'test');
+	add('union', PUBLIC, 'clean', 'both');
 	for (const copy of ['clean', 'plain', 'noisy', 'voxel', 'fine', 'painted', 'coarse'] as const)
 		add('named', PUBLIC, copy, 'both');
 	add('psb', PUBLIC, 'voxel', 'both', 3);
 	add('psb', PUBLIC, 'clean', 'both');
 	add('psb', PUBLIC, 'noisy', 'both');
+	add('union', PUBLIC, 'voxel', 'both');
 	const seen = new Set<string>();
 	return items.filter(({ key }) => !seen.has(key) && seen.add(key));
+}
+
+function foldOf(set: SetName, name: string, place: number | undefined): number {
+	if (set === 'psb') return FOLDS.findIndex((group) => group.includes(categoryOf(name)));
+	const pack = PACKS.findIndex((pack) => name.includes(pack));
+	return set === 'union' && pack < 0 && place !== undefined ? place % FOLDS.length : pack;
 }
 
 export const loadItem = async (item: Item): Promise<Case> =>

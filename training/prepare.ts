@@ -23,7 +23,6 @@ import type { State } from './state.ts';
 
 /** A model measured and divided into regions, and how each person's segments fall on the regions. */
 export type Prepared = {
-	readonly item: Item;
 	readonly mesh: Mesh;
 	readonly features: SurfaceFeatures;
 	readonly cellOf: Uint32Array;
@@ -48,7 +47,7 @@ export function divide(mesh: Mesh) {
 }
 
 /** The sums that merging starts from. */
-function summarise({ item, mesh, features, cellOf, regionOf, regions, contacts, truths }: Prepared): State {
+function summarise({ mesh, features, cellOf, regionOf, regions, contacts, truths }: Prepared): State {
 	const oriented = orientOutward(mesh);
 	const frame = modelFrame(oriented);
 	const triangles = triangleGraph(oriented, frame);
@@ -66,7 +65,6 @@ function summarise({ item, mesh, features, cellOf, regionOf, regions, contacts, 
 		return { segments, faces };
 	});
 	return {
-		item,
 		faces: cellOf.length,
 		regions,
 		region: region.slice(0, region.length / 2),
@@ -94,7 +92,7 @@ for (const [i, item] of listItems().entries()) {
 	const start = performance.now();
 	if (!existsSync(preparedPath(item))) {
 		const { mesh, truths } = await loadItem(item);
-		write(preparedPath(item), { item, mesh, truths, ...divide(mesh) } satisfies Prepared);
+		write(preparedPath(item), { mesh, truths, ...divide(mesh) } satisfies Prepared);
 	}
 	const prepared = deserialize(readFileSync(preparedPath(item))) as Prepared;
 	write(statePath(item), summarise(prepared));

@@ -7,7 +7,6 @@ import { CACHE, type Item } from './models.ts';
 
 /** What merging starts from: sums over regions and seams, and how many faces of each region are in whose segments. */
 export type State = {
-	readonly item: Item;
 	readonly faces: number;
 	readonly regions: number;
 	readonly region: Float64Array;

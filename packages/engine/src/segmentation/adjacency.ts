@@ -2,7 +2,7 @@ import type { SurfaceFeatures } from './features.ts';
 import type { Mirror } from './mirror.ts';
 import type { Regions } from './oversegment.ts';
 import type { Contact } from './proximity.ts';
-import { REGION_SUMS, Region, SEAM_SUMS, Seam } from './sums.ts';
+import { REGION_SUMS, Region, RIM_SUMS, Rim, SEAM_SUMS, Seam } from './sums.ts';
 import type { SurfaceGraph } from './surface-graph.ts';
 import { type ModelTraits, measureTraits } from './traits.ts';
 
@@ -17,6 +17,8 @@ export class Adjacency {
 	readonly region: Float64Array;
 	/** Sums over each seam: row s from `s * SEAM_SUMS` on, columns as in `Seam`. */
 	readonly seam: Float64Array;
+	/** Sums over all seams around each region: row r from `r * RIM_SUMS` on, columns as in `Rim`. */
+	readonly rim: Float64Array;
 	/** Seam with each neighbour, by region; empty for regions that were merged away. */
 	readonly neighbours: Map<number, number>[];
 	/** The two regions of each seam. */
@@ -46,6 +48,11 @@ export class Adjacency {
 			this.neighbours[a].set(b, s);
 			this.neighbours[b].set(a, s);
 		}
+		this.rim = new Float64Array(2 * regions * RIM_SUMS);
+		for (const [s, [a, b]] of pairs.entries()) {
+			this.#growRim(a, s, 1);
+			this.#growRim(b, s, 1);
+		}
 		let total = 0;
 		for (let r = 0; r < regions; r++) total += region[r * REGION_SUMS + Region.area];
 		this.totalArea = total;
@@ -60,8 +67,11 @@ export class Adjacency {
 	merge(a: number, b: number, merged: number): number[] {
 		for (let i = 0; i < REGION_SUMS; i++)
 			this.region[merged * REGION_SUMS + i] = this.region[a * REGION_SUMS + i] + this.region[b * REGION_SUMS + i];
+		for (let i = 0; i < RIM_SUMS; i++)
+			this.rim[merged * RIM_SUMS + i] = this.rim[a * RIM_SUMS + i] + this.rim[b * RIM_SUMS + i];
 		this.left--;
 		const between = this.neighbours[a].get(b)!;
+		this.#growRim(merged, between, -2);
 		this.#closeSeam(between * SEAM_SUMS, merged * REGION_SUMS);
 		const gone = [between];
 		this.neighbours[a].delete(b);
@@ -84,6 +94,11 @@ export class Adjacency {
 			this.neighbours[old].clear();
 		}
 		return gone;
+	}
+
+	#growRim(r: number, s: number, times: number): void {
+		this.rim[r * RIM_SUMS + Rim.concaveFine] += times * this.seam[s * SEAM_SUMS + Seam.concaveFine];
+		this.rim[r * RIM_SUMS + Rim.concaveCoarse] += times * this.seam[s * SEAM_SUMS + Seam.concaveCoarse];
 	}
 
 	/** What was a seam is now inside the merged region. */

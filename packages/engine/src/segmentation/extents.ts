@@ -2,12 +2,12 @@ import { Region } from './sums.ts';
 
 const TINY = 1e-9;
 
-export type Extents = { long: number; flat: number; box: number };
-const scratch: Extents = { long: 0, flat: 0, box: 0 };
+export type Extents = { long: number; flat: number; box: number; fill: number };
+const scratch: Extents = { long: 0, flat: 0, box: 0, fill: 0 };
 
 /**
  * Root mean square extents along the principal axes of one region, or of two together: largest over middle, smallest
- * over middle, and the product of all three. The result is overwritten by the next call.
+ * over middle, the product of all three, and the area over that of half a box with these sides. The result is overwritten by the next call.
  */
 export function extents(region: Float64Array, a: number, b: number): Extents {
 	const two = b >= 0;
@@ -47,5 +47,6 @@ export function extents(region: Float64Array, a: number, b: number): Extents {
 	scratch.long = Math.sqrt(Math.max(1, first / middle));
 	scratch.flat = Math.sqrt(Math.min(1, last / middle));
 	scratch.box = Math.sqrt(first * middle * last);
+	scratch.fill = area / (Math.sqrt(first * middle) + Math.sqrt(first * last) + Math.sqrt(middle * last));
 	return scratch;
 }

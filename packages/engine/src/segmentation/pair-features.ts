@@ -2,7 +2,7 @@ import type { Vector3 } from '../math/vector3.ts';
 import type { Adjacency } from './adjacency.ts';
 import { extents } from './extents.ts';
 import { LOOKS } from './looks.ts';
-import { REGION_SUMS, Region, SEAM_SUMS, Seam } from './sums.ts';
+import { REGION_SUMS, Region, RIM_SUMS, Rim, SEAM_SUMS, Seam } from './sums.ts';
 
 /**
  * What is known of two neighbouring regions when asked whether they are one part. Dimensionless or in model sizes, the
@@ -71,6 +71,21 @@ export const PAIR_FEATURES = [
 	/** Probability that points of the two look alike, and share of the seam along which the look changes. */
 	'lookSame',
 	'lookBorder',
+	/** How much more the seam turns inward than the rest of the smaller one's rim does, and than the larger one's. */
+	'rimFineSmall',
+	'rimFineLarge',
+	'rimCoarseSmall',
+	'rimCoarseLarge',
+	/** Logarithm of the seam's length over that of a circle as wide: 0 all around a limb, less for an arc. */
+	'loop',
+	/** Length of the mean normal: 0 where closed all around, 1 where flat. */
+	'openUnion',
+	'openSmall',
+	'openLarge',
+	/** Logarithm of the area over that of a box of the same extents: large when bent or of many fine pieces. */
+	'fillUnion',
+	'fillSmall',
+	'fillLarge',
 	/** Logarithm of the number of regions that are left. */
 	'left',
 	/** What the model as a whole is like; see `ModelTraits`. */
@@ -84,10 +99,12 @@ export const PAIR_FEATURES = [
 ] as const;
 
 const TINY = 1e-9;
+/** A seam counts as at least this wide: mean square distance from its middle, in model sizes. */
+const NARROW = 1e-6;
 
 /** Measures the seam's two regions into `out`, one number for each of PAIR_FEATURES. */
 export function measurePair(adjacency: Adjacency, s: number, out: Float64Array): void {
-	const { region, seam, totalArea, traits } = adjacency;
+	const { region, seam, rim, totalArea, traits } = adjacency;
 	const p = adjacency.seamA[s] * REGION_SUMS;
 	const q = adjacency.seamB[s] * REGION_SUMS;
 	const a = region[p + Region.area] <= region[q + Region.area] ? p : q;
@@ -107,13 +124,19 @@ export function measurePair(adjacency: Adjacency, s: number, out: Float64Array):
 	const extentA = extents(region, a, -1);
 	const longA = extentA.long;
 	const boxA = extentA.box;
+	const fillA = extentA.fill;
 	const extentB = extents(region, b, -1);
 	const longB = extentB.long;
 	const boxB = extentB.box;
+	const fillB = extentB.fill;
 	const union = extents(region, a, b);
 	let dot = 0;
 	let facing = 0;
 	let square = 0;
+	let open = 0;
+	let openA = 0;
+	let openB = 0;
+	let wide = joined ? seam[row + Seam.square] * over : 0;
 	for (let axis = 0; axis < 3; axis++) {
 		const x = region[b + Region.position + axis] / areaB - region[a + Region.position + axis] / areaA;
 		const n = region[a + Region.normal + axis] / areaA;
@@ -121,6 +144,10 @@ export function measurePair(adjacency: Adjacency, s: number, out: Float64Array):
 		dot += n * m;
 		facing += (m - n) * x;
 		square += x * x;
+		open += (areaA * n + areaB * m) ** 2;
+		openA += n * n;
+		openB += m * m;
+		wide -= (seam[row + Seam.position + axis] * over) ** 2;
 	}
 	const distance = Math.sqrt(square);
 	let i = 0;
@@ -169,6 +196,21 @@ export function measurePair(adjacency: Adjacency, s: number, out: Float64Array):
 	for (let k = Region.looks; k < Region.looks + LOOKS; k++) same += region[a + k] * region[b + k];
 	out[i++] = same / (areaA * areaB);
 	out[i++] = joined ? seam[row + Seam.border] * over : 0;
+	const rimA = (a / REGION_SUMS) * RIM_SUMS;
+	const rimB = (b / REGION_SUMS) * RIM_SUMS;
+	const restA = region[a + Region.perimeter] - length;
+	const restB = region[b + Region.perimeter] - length;
+	out[i++] = beyondRest(seam[row + Seam.concaveFine], length, rim[rimA + Rim.concaveFine], restA);
+	out[i++] = beyondRest(seam[row + Seam.concaveFine], length, rim[rimB + Rim.concaveFine], restB);
+	out[i++] = beyondRest(seam[row + Seam.concaveCoarse], length, rim[rimA + Rim.concaveCoarse], restA);
+	out[i++] = beyondRest(seam[row + Seam.concaveCoarse], length, rim[rimB + Rim.concaveCoarse], restB);
+	out[i++] = joined ? Math.log(length / (2 * Math.PI * Math.sqrt(Math.max(NARROW, wide)))) : 0;
+	out[i++] = Math.sqrt(open) / (areaA + areaB);
+	out[i++] = Math.sqrt(openA);
+	out[i++] = Math.sqrt(openB);
+	out[i++] = Math.log(union.fill);
+	out[i++] = Math.log(fillA);
+	out[i++] = Math.log(fillB);
 	out[i++] = Math.log(adjacency.left);
 	out[i++] = traits.rough;
 	out[i++] = traits.concave;
@@ -177,6 +219,12 @@ export function measurePair(adjacency: Adjacency, s: number, out: Float64Array):
 	out[i++] = traits.long;
 	out[i++] = traits.flat;
 	out[i++] = traits.mirror;
+}
+
+/** Mean inward turning along a seam minus that along the rest of a region's rim; 0 without a common edge. */
+function beyondRest(turn: number, length: number, rim: number, rest: number): number {
+	if (!(length > 0)) return 0;
+	return turn / length - (rest > TINY ? (rim - turn) / rest : 0);
 }
 
 /** A region's area times its place along a direction, or, without one, times its distance from the middle, squared. */

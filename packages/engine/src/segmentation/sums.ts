@@ -47,3 +47,7 @@ export const Seam = {
 	border: 14,
 } as const;
 export const SEAM_SUMS = 15;
+
+/** Columns of `Adjacency.rim`: length times inward turning, at both scales. */
+export const Rim = { concaveFine: 0, concaveCoarse: 1 } as const;
+export const RIM_SUMS = 2;
