@@ -202,7 +202,9 @@ async function main(): Promise<void> {
 		const faces: number[] = [];
 		for await (const original of casesOf(set, values.half as Half, Number(values.every))) {
 			const { name, mesh, truths, hints } =
-				textured > 0 ? await texturedCopy(original, textured) : await copied(original, values.copy, noise);
+				textured > 0
+					? await texturedCopy(original, textured, faces.length)
+					: await copied(original, values.copy, noise, faces.length);
 			const score = (row: string, labels: ArrayLike<number>, seconds: number): void => {
 				scores.get(row)!.push({
 					error: mean(truths.map((truth) => randError(labels, truth))),
@@ -261,19 +263,22 @@ async function main(): Promise<void> {
 	}
 }
 
-/** The model as it is, with noise, or the copy of it that training makes. */
-async function copied(original: Case, copy: string, noise: number): Promise<Case> {
+/** Copies differ in resolution and noise from model to model, and from those that training sees. */
+const COPY_SEED = 5000;
+
+/** The model as it is, with noise, or the copy of it that training makes. @param place Of the model among those measured. */
+async function copied(original: Case, copy: string, noise: number, place: number): Promise<Case> {
 	if (noise > 0) return { ...original, mesh: jitter(original.mesh, noise, 1) };
 	if (copy === 'clean') return original;
 	const { copyOf } = await import('../training/copies.ts');
-	return copyOf(original, copy as CopyKind, 1);
+	return copyOf(original, copy as CopyKind, COPY_SEED + place);
 }
 
 /** Drawn anew around its volume, its look in a texture and nowhere else. */
-async function texturedCopy(original: Case, strength: number): Promise<Case> {
+async function texturedCopy(original: Case, strength: number, place: number): Promise<Case> {
 	const { baseColors } = original;
 	if (!baseColors) throw new Error('--textured wants materials: --set named');
-	const { mesh, ...others } = await copied(original, 'painted', 0);
+	const { mesh, ...others } = await copied(original, 'painted', 0, place);
 	const plain = { ...mesh, materialOf: new Uint16Array(triangleCount(mesh)) };
 	return { ...others, mesh: plain, hints: { painted: weather(mesh, baseColors, strength, 1) } };
 }
