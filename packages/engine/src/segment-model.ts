@@ -98,6 +98,9 @@ export async function segmentModel(
 	return { glb, picture: encoded, segmentation, graph, report };
 }
 
+/** Longest side of a texture that is looked at: colours are evened out anyhow, and larger ones would fill the memory. */
+const MOST_TEXELS = 1024;
+
 /**
  * What a model's file knows of its triangles beside the mesh: colours of textures, nodes, joints.
  *
@@ -112,7 +115,7 @@ export async function hintsOf(
 	const { colors, nodes, joints } = { ...SEGMENT_DEFAULTS.cues, ...cues };
 	const used = new Set(model.materials.map(({ baseColorTexture }) => baseColorTexture?.image));
 	const wanted = model.images.map((image, i) => (colors && used.has(i) ? image : undefined));
-	const { images, warnings } = await decodeImages(wanted, codec);
+	const { images, warnings } = await decodeImages(wanted, codec, MOST_TEXELS);
 	return {
 		hints: {
 			painted: colors ? paintedColors(model, images) : undefined,

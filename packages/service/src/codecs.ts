@@ -9,10 +9,12 @@ import sharp from 'sharp';
  */
 export function sharpCodec({ maxPixels = 16384 ** 2 }: { maxPixels?: number } = {}): Codec {
 	return {
-		async decode(bytes, mimeType) {
+		async decode(bytes, mimeType, most) {
 			if (!DECODED.includes(mimeType)) throw new MeshError('missing-codec', `no codec for images of type ${mimeType}`);
 			try {
-				const { data, info } = await sharp(bytes, { limitInputPixels: maxPixels, ignoreIcc: true })
+				const image = sharp(bytes, { limitInputPixels: maxPixels, ignoreIcc: true });
+				if (most !== undefined) image.resize({ width: most, height: most, fit: 'inside', withoutEnlargement: true });
+				const { data, info } = await image
 					.toColourspace('srgb')
 					.ensureAlpha()
 					.raw({ depth: 'uchar' })

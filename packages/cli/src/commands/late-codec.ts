@@ -18,7 +18,7 @@ export function lateCodec(): LateCodec {
 	};
 	return {
 		load,
-		decode: async (bytes, mimeType) => (loaded ?? (await load())).decode(bytes, mimeType),
+		decode: async (...image) => (loaded ?? (await load())).decode(...image),
 		encode: async (image, mimeType) => (loaded ?? (await load())).encode(image, mimeType),
 	};
 }

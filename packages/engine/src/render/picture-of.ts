@@ -9,13 +9,19 @@ export type DecodedImages = {
 	readonly warnings: readonly string[];
 };
 
-/** Decodes the images of a model; what cannot be decoded is a warning, what is undefined stays so. */
+/**
+ * Decodes the images of a model; what cannot be decoded is a warning, what is undefined stays so.
+ * @param most Longest side that is asked for, as in `Codec`.
+ */
 export async function decodeImages(
 	encoded: readonly (EncodedImage | undefined)[],
 	codec: Codec,
+	most?: number,
 ): Promise<DecodedImages> {
 	const warnings: string[] = [];
-	const decoded = await Promise.allSettled(encoded.map((image) => image && codec.decode(image.bytes, image.mimeType)));
+	const decoded = await Promise.allSettled(
+		encoded.map((image) => image && codec.decode(image.bytes, image.mimeType, most)),
+	);
 	const images = decoded.map((result, i) => {
 		if (result.status === 'fulfilled') return result.value;
 		warnings.push(`image '${encoded[i]?.name}' is left out: ${(result.reason as Error).message}`);

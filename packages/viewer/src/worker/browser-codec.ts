@@ -2,11 +2,13 @@ import { type Codec, type Image, MeshError } from '@meshwright/engine';
 
 /** Image types that every browser decodes; more only by luck of the browser, which is asked. */
 export const browserCodec: Codec = {
-	async decode(bytes, mimeType) {
+	async decode(bytes, mimeType, most = Number.POSITIVE_INFINITY) {
 		const bitmap = await decodeBitmap(bytes, mimeType);
-		const { width, height } = bitmap;
+		const scale = Math.min(1, most / Math.max(bitmap.width, bitmap.height));
+		const width = Math.max(1, Math.round(bitmap.width * scale));
+		const height = Math.max(1, Math.round(bitmap.height * scale));
 		const context = new OffscreenCanvas(width, height).getContext('2d', { willReadFrequently: true })!;
-		context.drawImage(bitmap, 0, 0);
+		context.drawImage(bitmap, 0, 0, width, height);
 		bitmap.close();
 		return { width, height, pixels: new Uint8Array(context.getImageData(0, 0, width, height).data.buffer) };
 	},

@@ -1,6 +1,7 @@
 /// <reference lib="webworker" />
 import {
 	FORMATS,
+	hintsOf,
 	MeshError,
 	type Model,
 	moverOf,
@@ -34,7 +35,9 @@ async function open(id: number, files: readonly ModelFile[], cut: Cut): Promise<
 	const { images, warnings } = await decodeImages(model);
 	const onProgress = ({ step, fraction }: { step: string; fraction: number }): void =>
 		tell({ kind: 'progress', id, step, fraction: READING + (1 - READING) * fraction });
-	const segmentation = segment(model.mesh, { apartBy: moverOf(model), ...cut }, { onProgress });
+	// What cannot be decoded was said above.
+	const { hints } = await hintsOf(model, browserCodec);
+	const segmentation = segment(model.mesh, { apartBy: moverOf(model), hints, ...cut }, { onProgress });
 	opened = { model, segmentation };
 	const drawable = layOut(model, images);
 	const division = divisionOf(model, segmentation, [...model.warnings, ...warnings]);
