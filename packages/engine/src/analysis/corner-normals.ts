@@ -88,6 +88,12 @@ function joinFans(mesh: Mesh, planes: Float64Array, leastCosine: number): UnionF
 		fans.union(c, next(other));
 		fans.union(next(c), other);
 	}
+	// A diagonal that other faces share as well has no twin.
+	for (let c = 3; polygonOf && c < triangles.length; c++) {
+		const t = (c / 3) | 0;
+		if (polygonOf[t] !== polygonOf[t - 1]) continue;
+		for (let d = 3 * t - 3; d < 3 * t; d++) if (triangles[d] === triangles[c]) fans.union(c, d);
+	}
 	return fans;
 }
 

@@ -53,9 +53,24 @@ export function readFaces(mesh: Mesh, partOf: ArrayLike<number> | undefined): Fa
 			hardCorners.push(c, twin);
 		}
 	}
+	if (mesh.polygonOf) joinDiagonals(mesh, mesh.polygonOf, across, joined);
 	const { faceOf, trianglesOf } = numberFaces(joined, triangleCount(mesh));
 	const hard = Uint32Array.from(hardCorners, (c) => faceOf[(c / 3) | 0]);
 	return { points, unit, planes, triangles, across, faceOf, trianglesOf, hard };
+}
+
+/** Lets charts cross the diagonals that other faces share as well: they have no twin, and yet a quad is one face. */
+function joinDiagonals({ triangles }: Mesh, polygonOf: ArrayLike<number>, across: Int32Array, joined: UnionFind): void {
+	for (let c = 3; c < triangles.length; c++) {
+		const t = (c / 3) | 0;
+		if (across[c] >= 0 || polygonOf[t] !== polygonOf[t - 1]) continue;
+		for (let d = 3 * t - 3; d < 3 * t; d++) {
+			if (across[d] >= 0 || triangles[d] !== triangles[next(c)] || triangles[c] !== triangles[next(d)]) continue;
+			across[c] = d;
+			across[d] = c;
+			joined.union(t - 1, t);
+		}
+	}
 }
 
 /** Do the normals differ on the two sides, at either end? */
