@@ -286,7 +286,7 @@ async function texturedCopy(original: Case, strength: number, place: number): Pr
 async function heldOutScores(by: 'fold' | 'quarter'): Promise<(set: SetName, name: string) => PairScore> {
 	const { readScores } = await import('../training/export.ts');
 	const { listItems } = await import('../training/models.ts');
-	const scores = readScores(by === 'fold' ? 'r1' : 'q1', by);
+	const scores = readScores(by === 'fold' ? 's1' : 't1', by);
 	const items = listItems().filter(({ use }) => use !== 'train');
 	return (set, name) => scores(items.find((item) => item.set === set && item.name === name)!);
 }

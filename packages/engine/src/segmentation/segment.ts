@@ -155,10 +155,10 @@ const BAND = 0.02;
  * Departs from them: regions are merged best first by one probability of a pair, with sums that add up, so that no
  * number of parts is needed; seams are cut on the triangles afterwards.
  * Measured (2026-11, by trees that never saw the model's group of categories or pack, before boundaries move): Rand error
- * 0.102 on 93 models of the Princeton benchmark (people among themselves 0.103), 0.117 with noise; part IoU 0.70 on
- * assemblies, 0.78 on characters whose nodes are whole garments, at 7.9 parts for 4.
+ * 0.109 on 93 models of the Princeton benchmark (people among themselves 0.103), 0.125 with noise; part IoU 0.71 on
+ * assemblies, 0.79 on characters whose nodes are whole garments, at 8.1 parts for 4.
  * Falls short: tanks and the like, of a hundred loose pieces, unlike anything learned from: part IoU 0.47; characters
- * remeshed coarsely, which are cut as bare bodies are: 0.63.
+ * remeshed coarsely, which are cut as bare bodies are: 0.67.
  * Not promised: that a part is a solid, or connected (small pieces join what they lie close to).
  *
  * @throws {MeshError} `no-triangles`, `not-finite`, `invalid-option`, `cancelled`.
