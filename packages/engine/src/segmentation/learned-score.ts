@@ -92,4 +92,10 @@ function unpackTrees(model: ScoreModel) {
  * Tried: 31 leaves and 40 % of the weight on assemblies (held-out loss 0.436 instead of 0.422 on people's labels); sums
  * of curves, one a feature, alone, below the trees and beside them; features forced to be monotone (no change).
  */
-export const scoreByTrees: PairScore = readScore(JSON.parse(COEFFICIENTS) as ScoreModel);
+export const scoreByTrees: PairScore = (pair) => {
+	trees ??= readScore(JSON.parse(COEFFICIENTS) as ScoreModel);
+	return trees(pair);
+};
+
+/** Unpacked when first asked: the other verbs load this file and never score. */
+let trees: ReturnType<typeof readScore> | undefined;

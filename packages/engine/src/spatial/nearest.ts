@@ -142,7 +142,7 @@ export function nearestPoint(bvh: Bvh, x: number, y: number, z: number, maxDista
 }
 
 /** Triangles whose squared area is below this share of their sides' product are taken as three segments. */
-const NEEDLE = 1e-14;
+export const NEEDLE = 1e-14;
 
 function squaredDistanceToBox(nodes: Float32Array, o: number, x: number, y: number, z: number): number {
 	let dx = nodes[o] - x;

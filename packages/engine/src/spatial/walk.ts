@@ -1,5 +1,5 @@
 import type { Mesh } from '../mesh/mesh.ts';
-import type { Nearest } from './nearest.ts';
+import { NEEDLE, type Nearest } from './nearest.ts';
 
 /** A surface that can be walked over. */
 export type Walkable = {
@@ -139,6 +139,3 @@ function measure(p: Float64Array, triangles: Mesh['triangles'], t: number, x: nu
 	found[2] = ex * ex + ey * ey + ez * ez;
 	found[3] = on;
 }
-
-/** As in nearest.ts. */
-const NEEDLE = 1e-14;
