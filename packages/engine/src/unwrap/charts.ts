@@ -1,8 +1,10 @@
+import { newBench } from './cut-chart.ts';
 import type { Faces } from './faces.ts';
-import { type Flat, newBench, unfold } from './flatten.ts';
+import type { Flat } from './flatten.ts';
 import { joinCharts } from './join-charts.ts';
 import { type ChartLimits, layOut } from './lay-out.ts';
 import { type MergeTree, mergeFaces } from './merge-tree.ts';
+import { unfold } from './unfold.ts';
 
 /**
  * Least ratio of the square of a chart's border to 4π times its area, below which it is not tried: in the plane a circle

@@ -1,6 +1,7 @@
 import { next } from '../mesh/mesh.ts';
+import type { Bench } from './cut-chart.ts';
 import type { Faces } from './faces.ts';
-import type { Bench, Flat } from './flatten.ts';
+import type { Flat } from './flatten.ts';
 import { type ChartLimits, layOut } from './lay-out.ts';
 
 /** Share of the smaller chart's border that the two must have in common. */

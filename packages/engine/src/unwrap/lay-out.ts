@@ -1,5 +1,6 @@
+import type { Bench } from './cut-chart.ts';
 import type { Faces } from './faces.ts';
-import { type Bench, type Flat, flatten, type Halves } from './flatten.ts';
+import { type Flat, flatten, type Halves } from './flatten.ts';
 import { liesOnce } from './lies-once.ts';
 
 /** What a chart may be. */
