@@ -1,57 +1,13 @@
 import { IndexedHeap } from '../math/heap.ts';
-import { normalAndArea } from '../math/triangle.ts';
 import { next, prev } from '../mesh/mesh.ts';
+import { type Coarse, FREE, PINNED } from './coarse.ts';
 import { compact, listVertices } from './compact.ts';
+import { CornerRings } from './corner-rings.ts';
 import { Crossings } from './crossings.ts';
-import { addPlane, addQuadric, bestPoint, errorAt, QUADRIC } from './quadric.ts';
+import { keepsSides } from './keeps-sides.ts';
+import { addQuadric, bestPoint, errorAt, QUADRIC } from './quadric.ts';
+import { type QuadricSums, sumQuadrics } from './sum-quadrics.ts';
 
-/** A surface under decimation, changed in place. Coordinates are in diagonals of the model, from its centre. */
-export type Coarse = {
-	/** V × 3. */
-	readonly positions: Float64Array;
-	/** Vertex of each corner. C. Corners of dead triangles keep their last. */
-	readonly at: Uint32Array;
-	/** Is the triangle still there? T. */
-	readonly live: Uint8Array;
-	/** Is the edge from the corner a line that must stay: a border, a change of part or material, a third wing? C. */
-	readonly line: Uint8Array;
-	/** How a vertex may move: FREE, LINE or PINNED. V. */
-	readonly kind: Uint8Array;
-	/** Was the vertex moved? V. */
-	readonly moved: Uint8Array;
-	/** Unit normal of the triangle of the source that each began as. T × 3. */
-	readonly facing: Float32Array;
-	/** Vertex and triangle of the surface it began as, that each vertex and triangle stands for. V, T. */
-	readonly vertexOf: Uint32Array;
-	readonly triangleOf: Uint32Array;
-	/** Live triangles. */
-	faces: number;
-	/** Greatest error of a collapse so far: root of the mean squared distance to the planes it stands for, diagonals. */
-	error: number;
-};
-
-/**
- * What an edge may become, by the kinds of its ends:
- *
- *              FREE            LINE                    PINNED
- *     FREE     best point      the vertex on the line  the pinned vertex
- *     LINE                     best point, if the      the pinned vertex, if the
- *                              edge is of the line     edge is of the line
- *     PINNED                                           never
- */
-export const FREE = 0;
-export const LINE = 1;
-/** A vertex where lines meet or end. */
-export const PINNED = 2;
-
-/** Weight of the planes that hold lines in place, over that of the triangles beside. */
-const LINE_WEIGHT = 4;
-/** A collapse may turn a triangle by up to 75°. */
-const MIN_TURN = 0.26;
-/** ... and by up to 90° from where the triangle of the source faced, in all. */
-const MIN_TURN_IN_ALL = 0;
-/** Squared share of area in the longest side's square below which a triangle is a needle: refused unless it was one. */
-const NEEDLE = 1e-5;
 /** Of the cost: weight of the edge's squared length over the trace, so that flat pieces are thinned evenly. */
 const EVEN = 1e-9;
 /**
@@ -90,9 +46,7 @@ export type CollapseRules = {
  * - Hoppe. New quadric metric for simplifying meshes with appearance attributes. 1999. [hoppe1999] (area weights)
  * - Dey, Edelsbrunner, Guha, Nekhayev. Topology preserving edge contraction. 1999. [dey1999] (the link condition)
  *
- * An edge is named by its lowest corner. Each vertex keeps its corners in a ring of links, two rings are joined by
- * exchanging two links, and dead corners are dropped when a ring is next walked: no topology has to be assumed.
- * The order is by cost, then by corner: nothing depends on chance.
+ * An edge is named by its lowest corner. The order is by cost, then by corner: nothing depends on chance.
  *
  * @param given Changed.
  * @returns What has become of it: `given`, or its live part numbered anew.
@@ -156,10 +110,7 @@ class Collapser {
 	readonly #quadrics: Float64Array;
 	/** Area that each quadric stands for. V. */
 	readonly #weights: Float64Array;
-	/** Next corner at the same vertex, in a ring. C. */
-	readonly #link: Int32Array;
-	/** A corner of each vertex, or -1. V. */
-	readonly #head: Int32Array;
+	readonly #rings: CornerRings;
 	/** Edges by cost, each under its lowest corner. */
 	readonly #heap: IndexedHeap;
 	/** Neighbours of the vertex at hand carry its number here. V. */
@@ -173,8 +124,6 @@ class Collapser {
 	/** What passes through what, from when that is asked. */
 	#crossings: Crossings | undefined;
 	#stamp = 0;
-	/** Corners that `#walk` found last. */
-	#count = 0;
 	#ringU: Uint32Array = new Uint32Array(64);
 	#ringV: Uint32Array = new Uint32Array(64);
 	readonly #point = new Float64Array(3);
@@ -184,31 +133,19 @@ class Collapser {
 	/** May sheets that meet be joined, holes closed and handles pinched off? */
 	readonly #anyTopology: boolean;
 
-	constructor(coarse: Coarse, anyTopology = false, sums?: { quadrics: Float64Array; weights: Float64Array }) {
+	constructor(coarse: Coarse, anyTopology = false, sums: QuadricSums = sumQuadrics(coarse)) {
 		this.#anyTopology = anyTopology;
 		const { at, live, positions } = coarse;
 		const vertices = positions.length / 3;
 		this.#coarse = coarse;
-		this.#quadrics = sums?.quadrics ?? new Float64Array(QUADRIC * vertices);
-		this.#weights = sums?.weights ?? new Float64Array(vertices);
-		this.#link = new Int32Array(at.length);
-		this.#head = new Int32Array(vertices).fill(-1);
+		this.#quadrics = sums.quadrics;
+		this.#weights = sums.weights;
+		this.#rings = new CornerRings(at, live, vertices);
 		this.#heap = new IndexedHeap(at.length);
 		this.#mark = new Uint32Array(vertices);
 		this.#edge = new Uint32Array(vertices);
 		this.#least = new Float64Array(vertices);
 		this.#known = new Uint8Array(at.length);
-		for (let c = at.length - 1; c >= 0; c--) {
-			if (live[(c / 3) | 0] === 0) continue;
-			const head = this.#head[at[c]];
-			if (head < 0) this.#link[c] = c;
-			else {
-				this.#link[c] = this.#link[head];
-				this.#link[head] = c;
-			}
-			if (head < 0) this.#head[at[c]] = c;
-		}
-		if (!sums) this.#sumQuadrics();
 	}
 
 	get coarse(): Coarse {
@@ -233,7 +170,7 @@ class Collapser {
 	/** Puts all edges into the heap. */
 	fill(): void {
 		this.#heap.clear();
-		for (let v = 0; v < this.#head.length; v++) if (this.#head[v] >= 0) this.#rank(v);
+		for (let v = 0; v < this.#mark.length; v++) if (this.#rings.has(v)) this.#rank(v);
 	}
 
 	/** From now on no collapse makes triangles pass through each other that did not. */
@@ -250,7 +187,7 @@ class Collapser {
 		const coarse = this.#coarse;
 		const { at, live } = coarse;
 		const most = this.#thresholdOf(THINNED);
-		const touched = new Uint8Array(this.#head.length);
+		const touched = new Uint8Array(this.#mark.length);
 		const before = coarse.faces;
 		for (let c = 0; c < at.length && coarse.faces > faces; c++) {
 			if (live[(c / 3) | 0] === 0) continue;
@@ -300,83 +237,13 @@ class Collapser {
 		}
 	}
 
-	#sumQuadrics(): void {
-		const { at, live, line, positions: p } = this.#coarse;
-		const plane = new Float64Array(4);
-		for (let t = 0; t < live.length; t++) {
-			if (live[t] === 0) continue;
-			normalAndArea(p, at, t, plane, 0);
-			const nx = plane[0];
-			const ny = plane[1];
-			const nz = plane[2];
-			const area = plane[3];
-			if (area === 0) continue;
-			const a = 3 * at[3 * t];
-			const d = -(nx * p[a] + ny * p[a + 1] + nz * p[a + 2]);
-			for (let k = 3 * t; k < 3 * t + 3; k++) {
-				addPlane(this.#quadrics, at[k], nx, ny, nz, d, area);
-				this.#weights[at[k]] += area;
-				if (line[k] === 0) continue;
-				// The plane through the line, upright on the triangle.
-				const from = at[k];
-				const to = at[next(k)];
-				const ex = p[3 * to] - p[3 * from];
-				const ey = p[3 * to + 1] - p[3 * from + 1];
-				const ez = p[3 * to + 2] - p[3 * from + 2];
-				const squared = ex * ex + ey * ey + ez * ez;
-				const edge = Math.sqrt(squared);
-				const mx = (ey * nz - ez * ny) / edge;
-				const my = (ez * nx - ex * nz) / edge;
-				const mz = (ex * ny - ey * nx) / edge;
-				const e = -(mx * p[3 * from] + my * p[3 * from + 1] + mz * p[3 * from + 2]);
-				addPlane(this.#quadrics, from, mx, my, mz, e, LINE_WEIGHT * squared);
-				addPlane(this.#quadrics, to, mx, my, mz, e, LINE_WEIGHT * squared);
-			}
-		}
-	}
-
-	/** Live corners at `v`, written to `ring`; the array is exchanged for a longer one when it is too short. */
-	#walk(v: number, ring: Uint32Array): Uint32Array {
-		const { live } = this.#coarse;
-		const link = this.#link;
-		let head = this.#head[v];
-		this.#count = 0;
-		if (head < 0) return ring;
-		let out = ring;
-		let count = 0;
-		let last = head;
-		let c = link[head];
-		// The head comes last, so that whatever is dropped has a predecessor.
-		for (;;) {
-			const following = link[c];
-			if (live[(c / 3) | 0] !== 0) {
-				if (count === out.length) {
-					const longer = new Uint32Array(2 * count);
-					longer.set(out);
-					out = longer;
-				}
-				out[count++] = c;
-				link[last] = c;
-				last = c;
-			}
-			if (c === head) break;
-			c = following;
-		}
-		if (count > 0) {
-			head = last;
-			link[head] = out[0];
-		} else head = -1;
-		this.#head[v] = head;
-		this.#count = count;
-		return out;
-	}
 	/** Enters the edges at `v` to higher vertices into the heap, each once, with their costs. */
 	#rank(v: number): void {
 		this.#nameEdges(v);
 		const { at } = this.#coarse;
-		for (let i = 0; i < 2 * this.#count; i++) {
-			const c = i < this.#count ? this.#ringV[i] : prev(this.#ringV[i - this.#count]);
-			const w = i < this.#count ? at[next(c)] : at[c];
+		for (let i = 0; i < 2 * this.#rings.count; i++) {
+			const c = i < this.#rings.count ? this.#ringV[i] : prev(this.#ringV[i - this.#rings.count]);
+			const w = i < this.#rings.count ? at[next(c)] : at[c];
 			if (this.#edge[w] === c && w > v) this.#weigh(c);
 		}
 	}
@@ -388,9 +255,9 @@ class Collapser {
 	#renew(v: number): void {
 		this.#nameEdges(v);
 		const { at, kind } = this.#coarse;
-		for (let i = 0; i < 2 * this.#count; i++) {
-			const c = i < this.#count ? this.#ringV[i] : prev(this.#ringV[i - this.#count]);
-			const w = i < this.#count ? at[next(c)] : at[c];
+		for (let i = 0; i < 2 * this.#rings.count; i++) {
+			const c = i < this.#rings.count ? this.#ringV[i] : prev(this.#ringV[i - this.#rings.count]);
+			const w = i < this.#rings.count ? at[next(c)] : at[c];
 			if (this.#edge[w] !== c) continue;
 			if (kind[v] !== FREE || kind[w] !== FREE) this.#weigh(c);
 			else {
@@ -414,9 +281,9 @@ class Collapser {
 	 */
 	#nameEdges(v: number): void {
 		const { at } = this.#coarse;
-		this.#ringV = this.#walk(v, this.#ringV);
+		this.#ringV = this.#rings.walk(v, this.#ringV);
 		const ring = this.#ringV;
-		const count = this.#count;
+		const count = this.#rings.count;
 		const stamp = ++this.#stamp;
 		const mark = this.#mark;
 		const edge = this.#edge;
@@ -479,16 +346,20 @@ class Collapser {
 		let u = at[c];
 		let v = at[next(c)];
 		if (kind[u] > kind[v]) [u, v] = [v, u];
-		this.#ringU = this.#walk(u, this.#ringU);
-		const inU = this.#count;
-		this.#ringV = this.#walk(v, this.#ringV);
-		const inV = this.#count;
+		this.#ringU = this.#rings.walk(u, this.#ringU);
+		const inU = this.#rings.count;
+		this.#ringV = this.#rings.walk(v, this.#ringV);
+		const inV = this.#rings.count;
 		if (!this.#mayCollapse(u, v, inU, inV)) return -1;
 		const x = this.#point[0];
 		const y = this.#point[1];
 		const z = this.#point[2];
 		const stays = positions[3 * v] === x && positions[3 * v + 1] === y && positions[3 * v + 2] === z;
-		if (!this.#keepsSides(u, v, this.#ringU, inU) || !this.#keepsSides(v, u, this.#ringV, inV)) return -1;
+		if (
+			!keepsSides(coarse, u, v, this.#ringU, inU, this.#point) ||
+			!keepsSides(coarse, v, u, this.#ringV, inV, this.#point)
+		)
+			return -1;
 		if (this.#crossings !== undefined && this.#wouldCross(this.#crossings, u, v, inU, inV)) return -1;
 
 		// Lines: an edge that vanishes hands its line to the one that it is merged with.
@@ -505,14 +376,7 @@ class Collapser {
 			for (let k = 3 * t; k < 3 * t + 3; k++) this.#heap.remove(k);
 		}
 		for (let i = 0; i < inU; i++) at[this.#ringU[i]] = v;
-		if (inU > 0 && inV > 0) {
-			const a = this.#head[u];
-			const b = this.#head[v];
-			const swap = this.#link[a];
-			this.#link[a] = this.#link[b];
-			this.#link[b] = swap;
-		}
-		this.#head[u] = -1;
+		this.#rings.join(u, v);
 		addQuadric(this.#quadrics, v, u);
 		this.#weights[v] += this.#weights[u];
 		if (!stays) moved[v] = 1;
@@ -612,46 +476,6 @@ class Collapser {
 			if (a === u || b === u) continue;
 			if (mark[a] === ofU || mark[b] === ofU) return false;
 			if (cap && mark[a] === opposite && mark[b] === opposite) return false;
-		}
-		return true;
-	}
-
-	/** Do the triangles at `u` that survive the collapse to `#point` keep their side, and none become a needle? */
-	#keepsSides(u: number, v: number, ring: Uint32Array, count: number): boolean {
-		const { at, positions: p, facing } = this.#coarse;
-		const x = this.#point[0];
-		const y = this.#point[1];
-		const z = this.#point[2];
-		for (let i = 0; i < count; i++) {
-			const c = ring[i];
-			const a = at[next(c)];
-			const b = at[prev(c)];
-			if (a === v || b === v) continue;
-			const ex = p[3 * b] - p[3 * a];
-			const ey = p[3 * b + 1] - p[3 * a + 1];
-			const ez = p[3 * b + 2] - p[3 * a + 2];
-			let dx = p[3 * u] - p[3 * a];
-			let dy = p[3 * u + 1] - p[3 * a + 1];
-			let dz = p[3 * u + 2] - p[3 * a + 2];
-			const ox = ey * dz - ez * dy;
-			const oy = ez * dx - ex * dz;
-			const oz = ex * dy - ey * dx;
-			const oldArea = ox * ox + oy * oy + oz * oz;
-			const oldSide = Math.max(ex * ex + ey * ey + ez * ez, dx * dx + dy * dy + dz * dz);
-			dx = x - p[3 * a];
-			dy = y - p[3 * a + 1];
-			dz = z - p[3 * a + 2];
-			const nx = ey * dz - ez * dy;
-			const ny = ez * dx - ex * dz;
-			const nz = ex * dy - ey * dx;
-			const area = nx * nx + ny * ny + nz * nz;
-			const side = Math.max(ex * ex + ey * ey + ez * ez, dx * dx + dy * dy + dz * dz);
-			const turn = ox * nx + oy * ny + oz * nz;
-			if (!(turn > MIN_TURN * Math.sqrt(oldArea * area))) return false;
-			const t = c - (c % 3);
-			const inAll = facing[t] * nx + facing[t + 1] * ny + facing[t + 2] * nz;
-			if (inAll < MIN_TURN_IN_ALL * Math.sqrt(area)) return false;
-			if (area < NEEDLE * side * side && area * oldSide * oldSide < oldArea * side * side) return false;
 		}
 		return true;
 	}

@@ -1,4 +1,4 @@
-import type { Coarse } from './collapse.ts';
+import type { Coarse } from './coarse.ts';
 
 /** The surface without what is dead: its triangles and vertices numbered anew in their old order. */
 export function compact(coarse: Coarse): Coarse {

@@ -1,6 +1,6 @@
 import { normalAndArea } from '../math/triangle.ts';
 import { UnionFind } from '../math/union-find.ts';
-import type { Coarse } from './collapse.ts';
+import type { Coarse } from './coarse.ts';
 
 /**
  * Drops whole components, least area first, until at most `limit` triangles are left; the largest always stays.

@@ -1,6 +1,6 @@
 import { type Mesh, next, prev } from '../mesh/mesh.ts';
 import { twins, vertexCorners } from '../mesh/topology.ts';
-import { FREE, LINE, PINNED } from './collapse.ts';
+import { FREE, LINE, PINNED } from './coarse.ts';
 
 /** The edges that a decimation keeps in place, and what they make of the vertices. */
 export type FixedLines = {
