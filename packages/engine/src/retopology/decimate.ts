@@ -146,24 +146,19 @@ function checkOptions(mesh: Mesh, options: DecimateOptions): void {
 type Frame = { readonly center: readonly number[]; readonly diagonal: number };
 
 function frameOf({ positions, triangles }: Mesh, kept: Uint32Array): Frame {
-	const low = [Infinity, Infinity, Infinity];
-	const high = [-Infinity, -Infinity, -Infinity];
-	const used = new Uint8Array(positions.length / 3);
-	for (let i = 0; i < kept.length; i++) for (let c = 3 * kept[i]; c < 3 * kept[i] + 3; c++) used[triangles[c]] = 1;
-	for (let k = 0; k < 3; k++) {
-		let least = Infinity;
-		let most = -Infinity;
-		for (let v = 0; v < used.length; v++) {
-			const x = positions[3 * v + k];
-			if (used[v] === 0) continue;
-			if (x < least) least = x;
-			if (x > most) most = x;
+	const low = new Float64Array(3).fill(Infinity);
+	const high = new Float64Array(3).fill(-Infinity);
+	for (let i = 0; i < kept.length; i++) {
+		for (let c = 3 * kept[i]; c < 3 * kept[i] + 3; c++) {
+			for (let k = 0; k < 3; k++) {
+				const x = positions[3 * triangles[c] + k];
+				if (x < low[k]) low[k] = x;
+				if (x > high[k]) high[k] = x;
+			}
 		}
-		low[k] = least;
-		high[k] = most;
 	}
 	const size = [0, 1, 2].map((k) => high[k] - low[k]);
-	return { center: low.map((value, k) => value + size[k] / 2), diagonal: Math.hypot(...size) };
+	return { center: size.map((length, k) => low[k] + length / 2), diagonal: Math.hypot(...size) };
 }
 
 function keepVisible(mesh: Mesh, kept: Uint32Array, frame: Frame, advance: Advance): Uint32Array {
