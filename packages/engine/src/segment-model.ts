@@ -22,7 +22,7 @@ const STEPS = { 'look up colors': 6, segment: 74, 'connect parts': 2, 'write par
 
 export type SegmentModelOptions = SegmentOptions &
 	Pick<WritePartsOptions, 'jointNames'> & {
-		/** Gives parts that are one node or material its name (see `nameBySource`). Default false. */
+		/** Gives parts that are one node, limb of a skeleton or material its name (see `nameBySource`). Default false. */
 		readonly sourceNames?: boolean;
 		/** Adds `_left` and `_right` to the names of mirrored parts (see `nameBySide`). Default false. */
 		readonly sideNames?: boolean;
@@ -80,7 +80,7 @@ export async function segmentModel(
 	const cut = segment(model.mesh, { apartBy: moverOf(model), hints, ...segmentOptions }, steps.nested());
 
 	steps.begin('connect parts');
-	const sourced = sourceNames ? nameBySource(cut, model) : cut;
+	const sourced = sourceNames ? nameBySource(cut, model, mainJoints(model)) : cut;
 	const unsided = partGraph(model.mesh, sourced);
 	const named = sideNames ? nameBySide(sourced, unsided) : sourced;
 	const graph = { ...unsided, parts: unsided.parts.map((part, p) => ({ ...part, name: named.parts[p].name })) };
@@ -120,7 +120,7 @@ export async function hintsOf(
 		hints: {
 			painted: colors ? paintedColors(model, images) : undefined,
 			nodeOf: nodes ? nodeOf(model) : undefined,
-			jointOf: joints ? mainJoints(model) : undefined,
+			jointOf: joints ? mainJoints(model)?.jointOf : undefined,
 		},
 		warnings,
 	};

@@ -85,7 +85,7 @@ export function segmentCommand(): Command {
 			new Option('--seed <n>', `seed of what is drawn at random (default: ${standard.seed})`).argParser(wholeNumber),
 		)
 		.option('--prefix <text>', `beginning of the part names (default: ${standard.namePrefix})`)
-		.option('--source-names', 'give a part that is one node or material of the model its name')
+		.option('--source-names', 'give a part that is one node, limb of the skeleton or material of the model its name')
 		.option('--side-names', 'add _left and _right to the names of mirrored parts; the model looks along +z, +y is up')
 		.addOption(
 			new Option(

@@ -4,12 +4,17 @@ import { influencesAt } from './influences.ts';
 import { documentOf } from './scene.ts';
 import { listSources } from './sources.ts';
 
-/**
- * Joint that moves each triangle most, numbered by first use; 0 for what has no skin.
- *
- * @returns T; undefined where the model has no skin.
- */
-export function mainJoints(model: Model): Uint32Array | undefined {
+export type MainJoints = {
+	/** Number of the joint that moves each triangle most, by first use; 0 for what has no skin. T. */
+	readonly jointOf: Uint32Array;
+	/** By number; '' for 0. Joints that move no triangle most come last. */
+	readonly names: readonly string[];
+	/** The joint that each hangs at, or 0. */
+	readonly parentOf: Uint32Array;
+};
+
+/** The joints of a model's skins and what each moves; undefined where the model has no skin. */
+export function mainJoints(model: Model): MainJoints | undefined {
 	const sources = listSources(documentOf(model), Number.POSITIVE_INFINITY);
 	if (!sources.some(({ node }) => node.getSkin())) return undefined;
 	const numbers = new Map<Node, number>();
@@ -26,7 +31,21 @@ export function mainJoints(model: Model): Uint32Array | undefined {
 			result[t] = (joint && numbers.get(joint)) ?? 0;
 		}
 	}
-	return result;
+	for (const { node } of sources)
+		for (const joint of node.getSkin()?.listJoints() ?? [])
+			if (!numbers.has(joint)) numbers.set(joint, numbers.size + 1);
+	const all = [...numbers.keys()];
+	const parentOf = Uint32Array.from([0, ...all.map((joint) => aboveIt(joint, numbers))]);
+	return { jointOf: result, names: ['', ...all.map((joint) => joint.getName())], parentOf };
+}
+
+/** Number of the nearest joint among the nodes above one, or 0. */
+function aboveIt(joint: Node, numbers: ReadonlyMap<Node, number>): number {
+	for (let node = joint.getParentNode(); node; node = node.getParentNode()) {
+		const number = numbers.get(node);
+		if (number !== undefined) return number;
+	}
+	return 0;
 }
 
 /** Place, in the skin, of the joint with the greatest weight at each vertex of a primitive. */

@@ -10,13 +10,29 @@ const MOST = 0.8;
 /** The plane of symmetry separates left from right when its normal is nearer to the x axis than this cosine. */
 const SIDEWAYS = 0.7;
 
+/** The joint that moves each triangle most, by number (T), and each joint's name and the joint that it hangs at. */
+export type NamedJoints = {
+	readonly jointOf: Uint32Array;
+	readonly names: readonly string[];
+	/** 0 where it hangs at none. */
+	readonly parentOf: ArrayLike<number>;
+};
+
 /**
- * Gives a part the name of the node, or else of the material, that most of it comes from (0.8 of its area), where no
- * other part would bear the same; all others keep their names. Commas become `_`, since clients list names with commas.
+ * Gives a part the name of the node that most of it comes from (0.8 of its area), else of the joint that moves it and
+ * little more, with all that hang at the joint, else of its material, where no other part would bear the same; all
+ * others keep their names. Commas become `_`, since clients list names with commas.
+ *
+ * Tried for models without any: trees over where a part lies, its shape and how it hangs at others, fitted to what the
+ * joints of 99 rigged models say (head, torso, arm, leg, tail …). In packs of models that they had not seen six in ten
+ * heads and fewer arms were right at any threshold; legs were nine in ten where one in ten was found: too few for names.
+ *
+ * @param joints Those of the model's skins (see `mainJoints`).
  */
 export function nameBySource<P extends Parts>(
 	parts: P,
 	{ mesh, sources, materials }: Pick<Model, 'mesh' | 'sources' | 'materials'>,
+	joints?: NamedJoints,
 ): P {
 	const nodeName: string[] = [];
 	for (const { name, firstTriangle, triangles } of sources)
@@ -30,7 +46,8 @@ export function nameBySource<P extends Parts>(
 	const byMaterial = mostly(parts, areas, materialName);
 	const names: (string | undefined)[] = parts.parts.map(() => undefined);
 	const taken = new Set(parts.parts.map(({ name }) => name));
-	for (const wanted of [byNode, byMaterial]) {
+	const byJoint = joints ? movedBy(parts, areas, joints) : [];
+	for (const wanted of [byNode, byJoint, byMaterial]) {
 		const bearers = new Map<string, number>();
 		for (const name of wanted) bearers.set(name, (bearers.get(name) ?? 0) + 1);
 		for (const [p, name] of wanted.entries()) {
@@ -40,6 +57,41 @@ export function nameBySource<P extends Parts>(
 		}
 	}
 	return { ...parts, parts: parts.parts.map((part, p): Part => ({ ...part, name: names[p] ?? part.name })) };
+}
+
+/**
+ * The joint whose own surface, with that of all that hang at it, is each part's (0.8 of what the two cover together), or
+ * ''; the one farthest from the root of equals.
+ */
+function movedBy({ partOf, parts }: Parts, areas: Float32Array, { jointOf, names, parentOf }: NamedJoints): string[] {
+	const count = names.length;
+	const common = new Float64Array(parts.length * count);
+	const ofJoint = new Float64Array(count);
+	const ofPart = new Float64Array(parts.length);
+	for (let t = 0; t < partOf.length; t++) {
+		ofPart[partOf[t]] += areas[t];
+		for (let j = jointOf[t]; j !== 0; j = parentOf[j]) {
+			common[partOf[t] * count + j] += areas[t];
+			ofJoint[j] += areas[t];
+		}
+	}
+	const depthOf = names.map((_, joint) => {
+		let depth = 0;
+		for (let j = joint; j !== 0; j = parentOf[j]) depth++;
+		return depth;
+	});
+	return parts.map((_, p) => {
+		let found = 0;
+		let most = MOST;
+		for (let j = 1; j < count; j++) {
+			const both = common[p * count + j];
+			const share = both / (ofPart[p] + ofJoint[j] - both);
+			if (!(share >= most) || (share === most && depthOf[j] < depthOf[found])) continue;
+			found = j;
+			most = share;
+		}
+		return names[found].replaceAll(',', '_').trim();
+	});
 }
 
 /** The name that most of each part's area has, or ''. */
@@ -63,17 +115,28 @@ function mostly({ partOf, parts }: Parts, areas: Float32Array, nameOf: (t: numbe
  * +y up, so that their left is +x. Names stay as they are where the model is not alike on its left and right, and where
  * a name with its side is taken.
  */
-export function nameBySide<P extends Parts>(parts: P, { symmetry, parts: known }: PartGraph): P {
-	if (!symmetry || Math.abs(symmetry.normal[0]) < SIDEWAYS) return parts;
-	const leftward = (p: number): number => Math.sign(symmetry.normal[0]) * dot(symmetry.normal, known[p].centroid);
+export function nameBySide<P extends Parts>(parts: P, graph: PartGraph): P {
+	const sides = sidesOf(graph);
+	if (sides.every((side) => side === undefined)) return parts;
 	const taken = new Set(parts.parts.map(({ name }) => name));
 	const named = parts.parts.map((part, p): Part => {
-		const { partner } = known[p];
-		if (partner === undefined) return part;
-		const name = `${part.name}_${leftward(p) > leftward(partner) ? 'left' : 'right'}`;
+		if (sides[p] === undefined || SIDED.test(part.name)) return part;
+		const name = `${part.name}_${sides[p]}`;
 		if (taken.has(name)) return part;
 		taken.add(name);
 		return { ...part, name };
 	});
 	return { ...parts, parts: named };
+}
+
+/** A name that says its side already. */
+const SIDED = /(^|[_ .-])(l|r|left|right)$/i;
+
+/** The side on which each part lies that has a partner, where the plane of symmetry separates left from right. */
+function sidesOf({ symmetry, parts }: PartGraph): ('left' | 'right' | undefined)[] {
+	if (!symmetry || Math.abs(symmetry.normal[0]) < SIDEWAYS) return parts.map(() => undefined);
+	const leftward = (p: number): number => Math.sign(symmetry.normal[0]) * dot(symmetry.normal, parts[p].centroid);
+	return parts.map(({ partner }, p) =>
+		partner === undefined ? undefined : leftward(p) > leftward(partner) ? 'left' : 'right',
+	);
 }

@@ -77,7 +77,39 @@ describe('nameBySource', () => {
 	});
 });
 
+describe('nameBySource with joints', () => {
+	// A torso, an upper arm, a lower arm, a box that no joint moves.
+	const mesh = together([3, 2.5, 2, 1.5].map((half, i) => box([10 * i, 0, 0], [half, half, half])));
+	const cut = segment(mesh, { parts: 4 });
+	const names = ['', 'Hips', 'Arm.L', 'LowerArm.L'];
+	const parentOf = [0, 0, 1, 2];
+	const jointOf = Uint32Array.from({ length: 48 }, (_, t) => [1, 2, 3, 0][(t / 12) | 0]);
+	const model = { mesh, sources: [], materials: [] };
+
+	it('takes the joint that moves the part and little more', () => {
+		const told = nameBySource(cut, model, { jointOf, names, parentOf }).parts.map(({ name }) => name);
+		// The hips move all three, the upper arm both its own box and the lower one: neither is the part alone.
+		expect(told).toEqual(['part_0', 'part_1', 'LowerArm.L', 'part_3']);
+	});
+
+	it('takes the joint above for a part that is all of a limb', () => {
+		const limbs = segment(mesh, { parts: 4 });
+		const joined = { ...limbs, partOf: limbs.partOf.map((p) => (p === 2 ? 1 : p === 3 ? 2 : p)) };
+		const three = { ...joined, parts: limbs.parts.slice(0, 3) };
+		expect(nameBySource(three, model, { jointOf, names, parentOf }).parts.map(({ name }) => name)).toEqual([
+			'part_0',
+			'Arm.L',
+			'part_2',
+		]);
+	});
+});
+
 describe('nameBySide', () => {
+	it('adds no side to a name that says it', () => {
+		const sided = { ...parts, parts: parts.parts.map((part, p) => ({ ...part, name: `Arm${p}.L` })) };
+		expect(nameBySide(sided, graph).parts.map(({ name }) => name)).toEqual(sided.parts.map(({ name }) => name));
+	});
+
 	it('calls what is at +x left', () => {
 		const named = nameBySide(parts, graph);
 		for (const [p, { name }] of named.parts.entries()) {
