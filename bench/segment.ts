@@ -10,7 +10,8 @@
  * - `union`, `named`: part IoU: for each true part the best intersection over union with one of ours, counted in faces,
  *   mean over parts, then over models. Over-segmentation is hardly punished: read it beside the number of parts.
  *
- * Boundary: agreement of the boundaries; see boundary.ts.
+ * Boundary: agreement of the boundaries; see boundary.ts. Mirror: over the symmetric models, the share of the surface
+ * that is cut alike on both sides; see mirror-agreement.ts. Not recorded.
  * Weights are chosen on the even half (even ids, every other assembly); what is reported is the odd half.
  * `--held-out` scores each model by trees that never saw it: benchmark models by those that never saw their group of
  * categories, named ones by those that never saw their pack or, by quarter, by those that saw three quarters of them.
@@ -30,6 +31,7 @@ import { type SegmentOptions, segment } from '../packages/engine/src/segmentatio
 import { modelFrame, triangleGraph } from '../packages/engine/src/segmentation/surface-graph.ts';
 import type { CopyKind } from '../training/copies.ts';
 import { boundaryAgreement } from './boundary.ts';
+import { mirrorAgreement } from './mirror-agreement.ts';
 import { buildShapeDiameter, shapeDiameter } from './shape-diameter.ts';
 import { weather } from './weather.ts';
 
@@ -165,7 +167,14 @@ function timed<T>(work: () => T): { readonly result: T; readonly seconds: number
 	return { result, seconds: (performance.now() - start) / 1000 };
 }
 
-type Score = { error: number; iou: number; boundary: number; parts: number; seconds: number };
+type Score = {
+	error: number;
+	iou: number;
+	boundary: number;
+	parts: number;
+	seconds: number;
+	mirror: number | undefined;
+};
 
 async function main(): Promise<void> {
 	const { values } = parseArgs({
@@ -194,7 +203,7 @@ async function main(): Promise<void> {
 	const rows = ['one part', 'components', ...(values.cgal ? [PEER] : []), ...variants];
 	if (values.cgal) buildShapeDiameter();
 	console.log(
-		'set    row                  models  faces  Rand error  part IoU  boundary  parts  true parts  seconds  longest',
+		'set    row                  models  faces  Rand error  part IoU  boundary  parts  true parts  seconds  longest  mirror',
 	);
 	for (const set of values.set.split(',') as SetName[]) {
 		const scores = new Map<string, Score[]>(rows.map((row) => [row, []]));
@@ -212,6 +221,7 @@ async function main(): Promise<void> {
 					boundary: mean(truths.map((truth) => boundaryAgreement(mesh, labels, truth))),
 					parts: new Set(Array.from(labels)).size,
 					seconds,
+					mirror: mirrorAgreement(mesh, labels),
 				});
 			};
 			const own = { ...options, ...(hints && { hints }), ...(scoreOf && { score: scoreOf(set, name) }) };
@@ -241,7 +251,8 @@ async function main(): Promise<void> {
 		}
 		for (const row of rows) {
 			const list = scores.get(row)!;
-			const of = (key: keyof Score): number => mean(list.map((score) => score[key]));
+			const of = (key: Exclude<keyof Score, 'mirror'>): number => mean(list.map((score) => score[key]));
+			const mirrors = list.flatMap(({ mirror }) => (mirror === undefined ? [] : [mirror]));
 			const longest = Math.max(...list.map((score) => score.seconds));
 			const figures = [
 				of('error').toFixed(4),
@@ -253,7 +264,7 @@ async function main(): Promise<void> {
 				longest.toFixed(2),
 			];
 			console.log(
-				`${set.padEnd(6)} ${row.padEnd(20)} ${String(list.length).padStart(6)}  ${mean(faces).toFixed(0)}  ${figures.join('  ')}`,
+				`${set.padEnd(6)} ${row.padEnd(20)} ${String(list.length).padStart(6)}  ${mean(faces).toFixed(0)}  ${figures.join('  ')}  ${mean(mirrors).toFixed(3)}`,
 			);
 			if (values.record) {
 				const named = row === 'ours' && values['held-out'] ? `ours, held out by ${values['held-out']}` : row;

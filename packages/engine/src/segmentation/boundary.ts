@@ -86,8 +86,8 @@ function growBands(
 	advance: (fraction: number) => void,
 ) {
 	const { edgeA, edgeB, cells, area } = graph;
-	const areaOf = new Map<number, number>();
-	for (let n = 0; n < cells; n++) areaOf.set(label[n], (areaOf.get(label[n]) ?? 0) + area[n]);
+	const areaOf = new Float64Array(1 + seams.high.reduce((most, p) => Math.max(most, p), 0));
+	for (let n = 0; n < cells; n++) areaOf[label[n]] += area[n];
 	const growth = new Growth(graph, edgeDistances(graph));
 	for (let e = 0; e < edgeA.length; e++) {
 		const p = label[edgeA[e]];
@@ -100,7 +100,7 @@ function growBands(
 	growth.spread(width, advance);
 	const limit = new Float64Array(seams.count);
 	for (let s = 0; s < seams.count; s++) {
-		const smaller = Math.min(areaOf.get(seams.low[s])!, areaOf.get(seams.high[s])!);
+		const smaller = Math.min(areaOf[seams.low[s]], areaOf[seams.high[s]]);
 		limit[s] = Math.min(width, PART_SHARE * Math.sqrt(smaller));
 	}
 	const depth = new Float32Array(cells).fill(1);

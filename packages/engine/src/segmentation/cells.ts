@@ -25,7 +25,7 @@ export function coarsenWhenLarge(triangles: SurfaceGraph, advance: (fraction: nu
 export function coarsen(fine: SurfaceGraph, target: number, advance: (fraction: number) => void): Coarsening {
 	const growth = new Growth(fine, crossingCosts(fine));
 	advance(0.1);
-	const order = mortonOrder(fine.centroid);
+	const order = mortonOrder(fine.centroid, (done) => advance(0.1 + 0.3 * done));
 	advance(0.4);
 	const seeded = new Uint8Array(fine.groups);
 	const total = fine.area.reduce((sum, a) => sum + a, 0);
@@ -41,7 +41,8 @@ export function coarsen(fine: SurfaceGraph, target: number, advance: (fraction: 
 		growth.seed(n, cells++);
 	}
 	growth.spread(Number.POSITIVE_INFINITY, (done) => advance(0.4 + 0.4 * done));
-	return { graph: contract(fine, growth.regionOf, cells), cellOf: growth.regionOf };
+	const graph = contract(fine, growth.regionOf, cells, (done) => advance(0.8 + 0.2 * done));
+	return { graph, cellOf: growth.regionOf };
 }
 
 /** The triangle of each cell whose centre is nearest to the cell's: rays start there. N. */
@@ -68,43 +69,54 @@ function crossingCosts({ edgeA, edgeB, centroid, normal }: SurfaceGraph): Float3
 		const a = 3 * edgeA[e];
 		const b = 3 * edgeB[e];
 		const turn = 1 - normal[a] * normal[b] - normal[a + 1] * normal[b + 1] - normal[a + 2] * normal[b + 2];
-		const distance = Math.hypot(
-			centroid[a] - centroid[b],
-			centroid[a + 1] - centroid[b + 1],
-			centroid[a + 2] - centroid[b + 2],
-		);
-		cost[e] = distance * (1 + CREASE * turn);
+		const x = centroid[a] - centroid[b];
+		const y = centroid[a + 1] - centroid[b + 1];
+		const z = centroid[a + 2] - centroid[b + 2];
+		cost[e] = Math.sqrt(x * x + y * y + z * z) * (1 + CREASE * turn);
 	}
 	return cost;
 }
 
 /** Cells along a space-filling curve: neighbours in the list are near in space, whatever the file's order. */
-function mortonOrder(centroid: Float32Array): Uint32Array {
+function mortonOrder(centroid: Float32Array, advance: (fraction: number) => void): Uint32Array {
 	const count = centroid.length / 3;
-	const keys = new Float64Array(count);
+	// 15 bits an axis over [-4, 4) model sizes, in three digits of 15 bits.
+	const digits = [new Uint16Array(count), new Uint16Array(count), new Uint16Array(count)];
+	const place = (x: number): number => Math.min(32767, Math.max(0, Math.floor((x + 4) * 4096)));
 	for (let n = 0; n < count; n++) {
-		let key = 0;
-		// 15 bits an axis over [-4, 4) model sizes; 45 bits fit a double exactly.
-		for (let axis = 2; axis >= 0; axis--) {
-			const x = Math.min(32767, Math.max(0, Math.floor((centroid[3 * n + axis] + 4) * 4096)));
-			key += spreadBits(x) * 2 ** axis;
-		}
-		keys[n] = key;
+		const x = place(centroid[3 * n]);
+		const y = place(centroid[3 * n + 1]);
+		const z = place(centroid[3 * n + 2]);
+		for (let d = 0; d < 3; d++)
+			digits[d][n] =
+				spread5((x >> (5 * d)) & 31) | (spread5((y >> (5 * d)) & 31) << 1) | (spread5((z >> (5 * d)) & 31) << 2);
 	}
-	const order = new Uint32Array(count);
+	advance(0.3);
+	let order = new Uint32Array(count);
 	for (let n = 0; n < count; n++) order[n] = n;
-	return order.sort((a, b) => keys[a] - keys[b] || a - b);
+	// Lowest digit first; of equals the first cell stays first.
+	for (const digit of digits) {
+		const first = new Uint32Array(32769);
+		for (let n = 0; n < count; n++) first[digit[n] + 1]++;
+		for (let k = 0; k < 32768; k++) first[k + 1] += first[k];
+		const sorted = new Uint32Array(count);
+		for (let i = 0; i < count; i++) sorted[first[digit[order[i]]]++] = order[i];
+		order = sorted;
+		advance(0.6);
+	}
+	return order;
 }
 
-/** Puts two zero bits before each of 15 bits; the result is below 2⁴³. */
-function spreadBits(x: number): number {
-	return spread5(x & 31) + spread5((x >> 5) & 31) * 2 ** 15 + spread5(x >> 10) * 2 ** 30;
-}
-
+/** Puts two zero bits before each of 5 bits. */
 const spread5 = (x: number): number => (x & 1) | ((x & 2) << 2) | ((x & 4) << 4) | ((x & 8) << 6) | ((x & 16) << 8);
 
 /** The graph of the regions of `regionOf`, which must not span groups. */
-function contract(fine: SurfaceGraph, regionOf: Uint32Array, cells: number): SurfaceGraph {
+function contract(
+	fine: SurfaceGraph,
+	regionOf: Uint32Array,
+	cells: number,
+	advance: (fraction: number) => void,
+): SurfaceGraph {
 	const area = new Float32Array(cells);
 	const centroid = new Float32Array(3 * cells);
 	const normal = new Float32Array(3 * cells);
@@ -128,6 +140,7 @@ function contract(fine: SurfaceGraph, regionOf: Uint32Array, cells: number): Sur
 		const length = Math.hypot(normal[3 * r], normal[3 * r + 1], normal[3 * r + 2]);
 		for (let axis = 0; axis < 3; axis++) if (length > 0) normal[3 * r + axis] /= length;
 	}
+	advance(0.4);
 	const { edgeA, edgeB, edgeLength } = contractEdges(fine, regionOf, cells);
 	const edgesOf = edgeRows(cells, edgeA, edgeB);
 	return { cells, area, centroid, normal, groupOf, groups: fine.groups, edgeA, edgeB, edgeLength, edgesOf };

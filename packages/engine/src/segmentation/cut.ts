@@ -1,4 +1,5 @@
 import { UnionFind } from '../math/union-find.ts';
+import { balanceParts } from './balance.ts';
 import type { MergeTree } from './merge.ts';
 import type { RegionTable } from './region-table.ts';
 import { countParts, tidyParts } from './tidy.ts';
@@ -38,14 +39,19 @@ const crowding = (parts: number): number =>
 	CROWD * Math.log(Math.max(1, parts / MANY)) +
 	SPARSE * Math.log(Math.min(1, parts / FEW));
 
+const leastOdds = (threshold: number): number => Math.log(threshold / (1 - threshold));
+
 /** Number of merges before the first one that is not sure enough. */
 export function mergesAbove(tree: MergeTree, threshold: number): number {
-	const least = Math.log(threshold / (1 - threshold));
+	const least = leastOdds(threshold);
 	let merges = 0;
-	for (; merges < tree.score.length; merges++) {
+	while (merges < tree.score.length) {
+		// Two merges that were scored alike are mirror images: one decision, by the number of parts before the last.
+		const step = tree.score[merges] === tree.score[merges + 1] ? 2 : 1;
 		const p = Math.min(1 - 1e-9, Math.max(1e-9, tree.score[merges]));
 		const odds = Math.log(p / (1 - p));
-		if (odds + crowding(tree.regions - merges) <= least) break;
+		if (odds + crowding(tree.regions - merges - step + 1) <= least) break;
+		merges += step;
 	}
 	return merges;
 }
@@ -54,8 +60,11 @@ export function mergesAbove(tree: MergeTree, threshold: number): number {
 export function cutTree(tree: MergeTree, table: RegionTable, options: CutOptions): Uint32Array {
 	const { parts, minPartSize, maxParts } = options;
 	if (parts !== undefined) return cutInto(tree, table, Math.min(parts, maxParts), minPartSize);
-	const merges = mergesAbove(tree, thresholdOf(options.granularity));
-	return tidyParts(table, applyMerges(tree, merges), minPartSize, maxParts);
+	const threshold = thresholdOf(options.granularity);
+	const partOf = tidyParts(table, applyMerges(tree, mergesAbove(tree, threshold)), minPartSize, maxParts);
+	const count = countParts(table, partOf);
+	const balanced = balanceParts(tree, table, partOf, (odds) => odds + crowding(count) > leastOdds(threshold));
+	return balanced === partOf ? partOf : tidyParts(table, balanced, minPartSize, maxParts);
 }
 
 /**

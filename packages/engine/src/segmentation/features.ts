@@ -53,13 +53,14 @@ export function measureFeatures(
 	faceOf: Uint32Array,
 	advance: (fraction: number) => void,
 ): SurfaceFeatures {
-	const normal = diffuseNormals(graph, FINE_RADIUS);
-	const coarse = diffuseNormals(graph, COARSE_RADIUS);
+	const normal = diffuseNormals(graph, FINE_RADIUS, (done) => advance(0.03 * done));
+	const coarse = diffuseNormals(graph, COARSE_RADIUS, (done) => advance(0.03 + 0.07 * done));
 	advance(0.1);
 	const turnFine = measureTurning(graph, normal, FINE_WINDOW);
 	const turnCoarse = measureTurning(graph, coarse, COARSE_WINDOW);
 	advance(0.15);
-	const raw = castThickness(mesh, frame, graph, normal, faceOf, (done) => advance(0.15 + 0.8 * done));
+	bvhOf(mesh, (done) => advance(0.15 + 0.1 * done));
+	const raw = castThickness(mesh, frame, graph, normal, faceOf, (done) => advance(0.25 + 0.7 * done));
 	const thickness = smoothThickness(graph, raw);
 	return { normal, turnFine, turnCoarse, thickness };
 }
@@ -70,11 +71,10 @@ export function edgeDistances({ centroid, edgeA, edgeB }: SurfaceGraph): Float32
 	for (let e = 0; e < distance.length; e++) {
 		const a = 3 * edgeA[e];
 		const b = 3 * edgeB[e];
-		distance[e] = Math.hypot(
-			centroid[a] - centroid[b],
-			centroid[a + 1] - centroid[b + 1],
-			centroid[a + 2] - centroid[b + 2],
-		);
+		const x = centroid[a] - centroid[b];
+		const y = centroid[a + 1] - centroid[b + 1];
+		const z = centroid[a + 2] - centroid[b + 2];
+		distance[e] = Math.sqrt(x * x + y * y + z * z);
 	}
 	return distance;
 }
@@ -106,7 +106,7 @@ export function diffuseNormals(
 	radius: number,
 	advance?: (fraction: number) => void,
 ): Float32Array {
-	const { cells, area, edgeA, edgeB, normal } = graph;
+	const { cells, area, edgeA, edgeB, edgesOf, normal } = graph;
 	const weight = mixingWeights(graph, radius);
 	const share = new Float64Array(cells);
 	for (let n = 0; n < cells; n++) share[n] = area[n] + 1e-12;
@@ -114,32 +114,35 @@ export function diffuseNormals(
 		share[edgeA[e]] += weight[e];
 		share[edgeB[e]] += weight[e];
 	}
+	const { offsets, list } = edgesOf;
+	const across = new Uint32Array(list.length);
+	const mixing = new Float32Array(list.length);
+	for (let n = 0; n < cells; n++)
+		for (let i = offsets[n]; i < offsets[n + 1]; i++) {
+			const e = list[i];
+			across[i] = 3 * (edgeA[e] === n ? edgeB[e] : edgeA[e]);
+			mixing[i] = weight[e];
+		}
 	let current = Float32Array.from(normal);
 	let following = new Float32Array(3 * cells);
 	const count = sweeps(graph, radius);
 	for (let sweep = 0; sweep < count; sweep++) {
 		advance?.(sweep / count);
 		for (let n = 0; n < cells; n++) {
-			const own = area[n];
-			following[3 * n] = own * normal[3 * n];
-			following[3 * n + 1] = own * normal[3 * n + 1];
-			following[3 * n + 2] = own * normal[3 * n + 2];
-		}
-		for (let e = 0; e < edgeA.length; e++) {
-			const a = 3 * edgeA[e];
-			const b = 3 * edgeB[e];
-			const w = weight[e];
-			following[a] += w * current[b];
-			following[a + 1] += w * current[b + 1];
-			following[a + 2] += w * current[b + 2];
-			following[b] += w * current[a];
-			following[b + 1] += w * current[a + 1];
-			following[b + 2] += w * current[a + 2];
-		}
-		for (let n = 0; n < cells; n++) {
-			following[3 * n] /= share[n];
-			following[3 * n + 1] /= share[n];
-			following[3 * n + 2] /= share[n];
+			// Rounded at each step, as if the sums were kept in the array.
+			let x = Math.fround(area[n] * normal[3 * n]);
+			let y = Math.fround(area[n] * normal[3 * n + 1]);
+			let z = Math.fround(area[n] * normal[3 * n + 2]);
+			for (let i = offsets[n]; i < offsets[n + 1]; i++) {
+				const m = across[i];
+				const w = mixing[i];
+				x = Math.fround(x + w * current[m]);
+				y = Math.fround(y + w * current[m + 1]);
+				z = Math.fround(z + w * current[m + 2]);
+			}
+			following[3 * n] = x / share[n];
+			following[3 * n + 1] = y / share[n];
+			following[3 * n + 2] = z / share[n];
 		}
 		[current, following] = [following, current];
 	}

@@ -10,10 +10,11 @@ const SECOND = 0.25;
  *
  * @param label Changed in place. N.
  */
-export function absorbIslands(graph: SurfaceGraph, label: Uint32Array): void {
+export function absorbIslands(graph: SurfaceGraph, label: Uint32Array, advance?: (fraction: number) => void): void {
 	const { cells, edgeA, edgeB, edgeLength, area, groupOf } = graph;
 	const sets = new UnionFind(cells);
 	for (let e = 0; e < edgeA.length; e++) if (label[edgeA[e]] === label[edgeB[e]]) sets.union(edgeA[e], edgeB[e]);
+	advance?.(0.3);
 	const pieceArea = new Float64Array(cells);
 	for (let n = 0; n < cells; n++) pieceArea[sets.find(n)] += area[n];
 	const largest = new Map<number, number>();
@@ -25,13 +26,13 @@ export function absorbIslands(graph: SurfaceGraph, label: Uint32Array): void {
 	}
 	const stray = (piece: number): boolean =>
 		pieceArea[piece] < SECOND * pieceArea[largest.get(groupOf[piece] * 2 ** 26 + label[piece])!];
+	advance?.(0.6);
 	const seams = new Map<number, Map<number, number>>();
 	for (let e = 0; e < edgeA.length; e++) {
 		if (label[edgeA[e]] === label[edgeB[e]]) continue;
-		for (const [n, m] of [
-			[edgeA[e], edgeB[e]],
-			[edgeB[e], edgeA[e]],
-		]) {
+		for (let side = 0; side < 2; side++) {
+			const n = side === 0 ? edgeA[e] : edgeB[e];
+			const m = side === 0 ? edgeB[e] : edgeA[e];
 			const piece = sets.find(n);
 			const other = sets.find(m);
 			// A stray beside a stray waits for nothing: the other's label would not last.

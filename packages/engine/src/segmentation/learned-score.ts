@@ -1,5 +1,6 @@
 import { MeshError } from '../errors.ts';
 import { COEFFICIENTS } from './coefficients.ts';
+import { compileForest, LEAF, type Trees } from './forest.ts';
 import { PAIR_FEATURES } from './pair-features.ts';
 import type { PairScore } from './score.ts';
 
@@ -21,7 +22,6 @@ export type ScoreModel = {
 	readonly value: string;
 };
 
-const LEAF = 255;
 const bytesOf = (base64: string): Uint8Array => Uint8Array.from(atob(base64), (c) => c.charCodeAt(0));
 
 /**
@@ -34,27 +34,17 @@ const bytesOf = (base64: string): Uint8Array => Uint8Array.from(atob(base64), (c
  * @throws {MeshError} `invalid-option` when the model asks for other features or its trees are broken.
  */
 export function readScore(model: ScoreModel): (pair: Float64Array) => number {
-	const { feature, value, upper, roots } = unpackTrees(model);
-	const { bias } = model;
-	return (pair) => {
-		let z = bias;
-		for (let t = 0; t < roots.length; t++) {
-			let n = roots[t];
-			for (let f = feature[n]; f !== LEAF; f = feature[n]) n = pair[f] < value[n] ? n + 1 : upper[n];
-			z += value[n];
-		}
-		return 1 / (1 + Math.exp(-z));
-	};
+	const oddsOf = compileForest(unpackTrees(model), model.bias);
+	return (pair) => 1 / (1 + Math.exp(-oddsOf(pair)));
 }
 
-/** Flat tables: `upper[n]` is where to go when the feature is not below the threshold; below it, n + 1. */
-function unpackTrees(model: ScoreModel) {
+function unpackTrees(model: ScoreModel): Trees {
 	const refuse = (what: string): never => {
 		throw new MeshError('invalid-option', `score model: ${what}`, { option: 'score' });
 	};
-	const names: readonly string[] = PAIR_FEATURES;
+	const known: readonly string[] = PAIR_FEATURES;
 	const place = model.features.map((name) =>
-		names.includes(name) ? names.indexOf(name) : refuse(`asks for ${name}, which is not measured`),
+		known.includes(name) ? known.indexOf(name) : refuse(`asks for ${name}, which is not measured`),
 	);
 	const feature = bytesOf(model.feature);
 	const codes = bytesOf(model.value);

@@ -1,4 +1,5 @@
 import { type Mesh, NO_ROW, triangleCount } from '../mesh/mesh.ts';
+import type { Rows } from '../mesh/topology.ts';
 import type { Coarsening } from './cells.ts';
 import { colorClasses } from './color-classes.ts';
 import type { SurfaceGraph } from './surface-graph.ts';
@@ -40,7 +41,8 @@ export function classifyLooks(
 	const colors = cues.colors ? meanColors(mesh, triangles, graph, cellOf, painted) : undefined;
 	const sorts: ArrayLike<number>[] = colors ? [colorClasses(graph, colors)] : [];
 	const byTriangle = [cues.materials && mesh.materialOf, cues.nodes && nodeOf, cues.joints && jointOf];
-	for (const sortOf of byTriangle) if (sortOf) sorts.push(mainSorts(sortOf, triangles, graph, cellOf));
+	for (const sortOf of byTriangle)
+		if (sortOf && !isAllOne(sortOf)) sorts.push(mainSorts(sortOf, triangles, graph, cellOf));
 	if (sorts.length === 0) return undefined;
 	return rankByArea(sorts.reduce(combine), graph.area);
 }
@@ -99,6 +101,11 @@ function meanColors(
 	return sums;
 }
 
+function isAllOne(sortOf: ArrayLike<number>): boolean {
+	for (let t = 1; t < sortOf.length; t++) if (sortOf[t] !== sortOf[0]) return false;
+	return true;
+}
+
 /** The sort of triangles that most of each cell's area is of. N. */
 function mainSorts(
 	sortOf: ArrayLike<number>,
@@ -108,16 +115,29 @@ function mainSorts(
 ): ArrayLike<number> {
 	if (graph === triangles) return sortOf;
 	const main = new Uint32Array(graph.cells);
-	const most = new Float32Array(graph.cells).fill(-1);
-	const sums = new Map<number, number>();
-	for (let t = 0; t < cellOf.length; t++) {
-		const n = cellOf[t];
-		const key = n * 2 ** 26 + sortOf[t];
-		const sum = (sums.get(key) ?? 0) + triangles.area[t];
-		sums.set(key, sum);
-		if (sum <= most[n]) continue;
-		most[n] = sum;
-		main[n] = sortOf[t];
+	const { offsets, list } = rowsOf(graph.cells, cellOf);
+	for (let n = 0; n < graph.cells; n++) {
+		const sums = new Map<number, number>();
+		let most = -1;
+		for (let i = offsets[n]; i < offsets[n + 1]; i++) {
+			const sort = sortOf[list[i]];
+			const sum = (sums.get(sort) ?? 0) + triangles.area[list[i]];
+			sums.set(sort, sum);
+			if (sum <= most) continue;
+			most = Math.fround(sum);
+			main[n] = sort;
+		}
 	}
 	return main;
+}
+
+/** Triangles of each cell, ascending. */
+function rowsOf(cells: number, cellOf: Uint32Array): Rows {
+	const offsets = new Uint32Array(cells + 1);
+	for (let t = 0; t < cellOf.length; t++) offsets[cellOf[t] + 1]++;
+	for (let n = 0; n < cells; n++) offsets[n + 1] += offsets[n];
+	const fill = offsets.slice(0, cells);
+	const list = new Uint32Array(cellOf.length);
+	for (let t = 0; t < cellOf.length; t++) list[fill[cellOf[t]]++] = t;
+	return { offsets, list };
 }

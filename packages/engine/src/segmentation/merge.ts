@@ -22,8 +22,9 @@ const IMAGE = 0.6;
 
 /**
  * Merges the best-scored pair of neighbours again and again and scores the merged region's pairs anew: the greedy step
- * of correlation clustering when the score is a probability. A pair and its mirror image get the mean of both scores,
- * so that the left and the right of a symmetric thing merge one after the other and are cut alike.
+ * of correlation clustering when the score is a probability. A pair and its mirror image get the mean of both scores and
+ * merge one after the other, both as sure as the second was beside the first if that is less: at the first one's score a
+ * plier's two arms joined as soon as one did, and the Rand error on the benchmark was 0.115 instead of 0.108 (2026-11).
  *
  * @param adjacency Consumed: its regions are merged away.
  */
@@ -52,14 +53,30 @@ export function mergeRegions(
 	const left: number[] = [];
 	const right: number[] = [];
 	const scores: number[] = [];
-	for (let s = heap.pop(); s >= 0; s = heap.pop()) {
+	const join = (s: number, sureness: number): void => {
 		if ((left.length & 63) === 0) advance(left.length / Math.max(1, regions));
 		const merged = regions + left.length;
 		left.push(seamA[s]);
 		right.push(seamB[s]);
-		scores.push(-heap.key(s));
+		scores.push(sureness);
 		for (const gone of adjacency.merge(seamA[s], seamB[s], merged)) heap.remove(gone);
 		for (const other of neighbours[merged].values()) rate(other);
+	};
+	for (let s = heap.pop(); s >= 0; s = heap.pop()) {
+		const sureness = -heap.key(s);
+		const image = imageOfSeam(adjacency, s);
+		const both = image >= 0 && heap.has(image);
+		if (both && heap.key(image) !== -sureness) {
+			// The two became images of each other after they were rated.
+			rate(s);
+			continue;
+		}
+		join(s, sureness);
+		if (!both || !heap.has(image)) continue;
+		// The second was rated anew beside the first: both are as sure as the less sure.
+		const least = Math.min(sureness, -heap.key(image));
+		scores[scores.length - 1] = least;
+		join(image, least);
 	}
 	return { regions, left: Uint32Array.from(left), right: Uint32Array.from(right), score: Float32Array.from(scores) };
 }
@@ -75,8 +92,14 @@ function imageOfSeam(adjacency: Adjacency, s: number): number {
 }
 
 /** The region that is the mirror image of a region, itself where it lies in the plane; -1 where none is. */
-function imageOfRegion({ region, seam, neighbours, traits }: Adjacency, r: number): number {
-	if (traits.mirror === 0) return -1;
+function imageOfRegion(adjacency: Adjacency, r: number): number {
+	if (adjacency.traits.mirror === 0) return -1;
+	const image = mostlyImageOf(adjacency, r);
+	// Samples fall unevenly: two can seem to be images of the same.
+	return image < 0 || image === r || mostlyImageOf(adjacency, image) === r ? image : -1;
+}
+
+function mostlyImageOf({ region, seam, neighbours }: Adjacency, r: number): number {
 	const area = region[r * REGION_SUMS + Region.area];
 	if (region[r * REGION_SUMS + Region.mirror] > IMAGE * area) return r;
 	for (const [x, s] of neighbours[r]) {

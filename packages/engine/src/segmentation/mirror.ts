@@ -35,9 +35,11 @@ export function findMirror(
 	cellOf: Uint32Array,
 	regionOf: Uint32Array,
 	apartOf: ArrayLike<number> | undefined,
+	advance?: (fraction: number) => void,
 ): Mirror | undefined {
 	const plane = symmetryPlane(mesh);
 	if (!plane) return undefined;
+	advance?.(0.7);
 	const { centroid, area, groupOf } = graph;
 	const images = new Map<number, Image>();
 	const bvh = bvhOf(mesh);

@@ -1,3 +1,4 @@
+import type { Image } from './mirror.ts';
 import type { Contact } from './proximity.ts';
 import type { SurfaceGraph } from './surface-graph.ts';
 
@@ -19,6 +20,8 @@ export type RegionTable = {
 	readonly seamLength: Float64Array;
 	/** How strongly a small region clings to the other: seam length, less where it is an inward crease. S. */
 	readonly cling: Float64Array;
+	/** Two regions that are mirror images of each other, or twice one that is its own, and what share of the model. */
+	readonly images: readonly Image[];
 	/** Size of the model and its area, to give lengths and areas in object units. */
 	readonly size: number;
 	readonly totalArea: number;
@@ -33,6 +36,7 @@ const CONTACT = 0.1;
  * @param graph The graph of the mesh's triangles.
  * @param regionOf Region of each triangle. T.
  * @param turn Turning across each edge of the graph. E.
+ * @param images In squares of model sizes, as `findMirror` gives them.
  */
 export function tabulateRegions(
 	graph: SurfaceGraph,
@@ -41,6 +45,7 @@ export function tabulateRegions(
 	turn: Float32Array,
 	contacts: readonly Contact[],
 	size: number,
+	images: readonly Image[] = [],
 ): RegionTable {
 	const area = new Float64Array(count);
 	const triangles = new Uint32Array(count);
@@ -86,6 +91,7 @@ export function tabulateRegions(
 		seamB: Uint32Array.from(keys, (key) => key % count),
 		seamLength: Float64Array.from(length),
 		cling: Float64Array.from(cling),
+		images: total > 0 ? images.map(({ a, b, area }) => ({ a, b, area: area / total })) : [],
 		size,
 		totalArea: total * size * size,
 	};

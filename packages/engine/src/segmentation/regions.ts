@@ -18,12 +18,14 @@ export function reassignRegions(
 	for (let n = 0; n < graph.cells; n++) if (partOfRegion[regionOf[n]] !== label[n]) moved.push(n);
 	if (moved.length === 0) return regionOf;
 	const { edgesOf, edgeA, edgeB } = graph;
-	const cost = edgeDistances(graph);
-	// A region grows only inside its own part.
-	for (let e = 0; e < cost.length; e++) if (label[edgeA[e]] !== label[edgeB[e]]) cost[e] = Number.POSITIVE_INFINITY;
-	const growth = new Growth(graph, cost);
 	const isMoved = new Uint8Array(graph.cells);
 	for (const n of moved) isMoved[n] = 1;
+	const cost = edgeDistances(graph);
+	// A region grows only inside its own part, and nowhere but over what moved.
+	for (let e = 0; e < cost.length; e++)
+		if (label[edgeA[e]] !== label[edgeB[e]] || !(isMoved[edgeA[e]] || isMoved[edgeB[e]]))
+			cost[e] = Number.POSITIVE_INFINITY;
+	const growth = new Growth(graph, cost);
 	for (const n of moved)
 		for (let i = edgesOf.offsets[n]; i < edgesOf.offsets[n + 1]; i++) {
 			const e = edgesOf.list[i];

@@ -181,11 +181,15 @@ export function segment(mesh: Mesh, options: SegmentOptions = {}, run: Run = {})
 	steps.begin('oversegment');
 	const cues = { ...CUES, ...settings.cues };
 	const lookOf = classifyLooks(oriented, triangles, { graph, cellOf }, cues, settings.hints);
-	const fine = oversegment(graph, features, REGIONS, (done) => advance(0.9 * done), lookOf);
+	advance(0.1);
+	const fine = oversegment(graph, features, REGIONS, (done) => advance(0.1 + 0.8 * done), lookOf);
 	const apartOf = settings.apartBy && apartByGroup(triangles, settings.apartBy);
 	const touching = findContacts(oriented, frame, graph, cellOf, fine.regionOf, apartOf);
+	advance(0.93);
 	const { regions, contacts } = gatherCrumbs(graph, features, fine, touching, MAX_REGIONS);
-	const mirror = cues.symmetry ? findMirror(oriented, frame, graph, cellOf, regions.regionOf, apartOf) : undefined;
+	const mirror = cues.symmetry
+		? findMirror(oriented, frame, graph, cellOf, regions.regionOf, apartOf, (done) => advance(0.93 + 0.07 * done))
+		: undefined;
 
 	steps.begin('merge regions');
 	const adjacency = connectRegions(graph, features, regions, contacts, { lookOf, mirror });
@@ -195,7 +199,9 @@ export function segment(mesh: Mesh, options: SegmentOptions = {}, run: Run = {})
 	const turn = graph === triangles ? features.turnFine : fineTurning(triangles, (done) => advance(0.5 * done));
 	const rough = cellOf.map((n) => regions.regionOf[n]);
 	advance(0.6);
-	const draft = tabulateRegions(triangles, rough, regions.count, turn, contacts, frame.size);
+	const tabulate = (regionOf: Uint32Array): RegionTable =>
+		tabulateRegions(triangles, regionOf, regions.count, turn, contacts, frame.size, mirror?.images);
+	const draft = tabulate(rough);
 	const draftOf = cutTree(tree, draft, settings);
 
 	steps.begin('refine boundaries');
@@ -208,8 +214,10 @@ export function segment(mesh: Mesh, options: SegmentOptions = {}, run: Run = {})
 	);
 
 	steps.begin('label parts');
-	const table = tabulateRegions(triangles, regionOf, regions.count, turn, contacts, frame.size);
+	const table = tabulate(regionOf);
+	advance(0.3);
 	const pieces = findPieces(triangles, regionOf, table, turn, contacts);
+	advance(0.7);
 	const measured = { tree, regionOf, regions: table, pieces };
 	// Cut anew: boundaries that moved change areas, and a thin part can shrink below the smallest size.
 	const { partOf, parts } = divide(measured, settings, settings.namePrefix);
@@ -276,8 +284,9 @@ function settleBoundaries(
 	advance: (fraction: number) => void,
 ): Uint32Array {
 	const label = rough.map((r) => partOfRegion[r]);
-	refineBoundaries(triangles, label, turn, BAND, lookOf, advance);
-	absorbIslands(triangles, label);
+	refineBoundaries(triangles, label, turn, BAND, lookOf, (done) => advance(0.8 * done));
+	absorbIslands(triangles, label, (done) => advance(0.8 + 0.15 * done));
+	advance(0.95);
 	return reassignRegions(triangles, rough, partOfRegion, label);
 }
 

@@ -123,12 +123,10 @@ function triangleEdges(mesh: Mesh, frame: Frame, apartBy?: ArrayLike<number>) {
 		const j = 3 * triangles[next(c)];
 		edgeA[e] = (c / 3) | 0;
 		edgeB[e] = (across[c] / 3) | 0;
-		edgeLength[e++] =
-			Math.hypot(
-				positions[i] - positions[j],
-				positions[i + 1] - positions[j + 1],
-				positions[i + 2] - positions[j + 2],
-			) / frame.size;
+		const x = positions[i] - positions[j];
+		const y = positions[i + 1] - positions[j + 1];
+		const z = positions[i + 2] - positions[j + 2];
+		edgeLength[e++] = Math.sqrt(x * x + y * y + z * z) / frame.size;
 	}
 	return { edgeA, edgeB, edgeLength };
 }

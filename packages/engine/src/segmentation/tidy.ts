@@ -22,10 +22,13 @@ const MIN_WIDTH = 0.03;
 /** How two parts hang together: how strongly the smaller clings, and the length of the common seam. */
 type Tie = { readonly cling: number; readonly seam: number };
 
+/** Two parts are mirror images of each other when more than this share of the larger one's area is. */
+const IMAGE = 0.6;
+
 /**
  * Joins parts that are too small, smallest first, each to the neighbour that it clings to most, until none is below
- * `minPartSize` (share of the area, less where narrow) and there are at most `maxParts`. A part without neighbours
- * stays.
+ * `minPartSize` (share of the area, less where narrow) and there are at most `maxParts`. Two parts that are mirror images
+ * count as large as their mean, and the second follows the first. A part without neighbours stays.
  *
  * @param partOf Part of each region. R.
  * @returns The same, numbered by first region. R.
@@ -47,17 +50,24 @@ export function tidyParts(table: RegionTable, partOf: Uint32Array, minPartSize: 
 		const width = (2 * area[p] * surface) / Math.max(seam[p], 1e-12);
 		return area[p] * Math.min(1, width / MIN_WIDTH) ** 2;
 	};
+	const shared = imagesByPart(table, partOf, count);
+	const imageOf = (p: number): number => {
+		for (const [q, both] of shared[p]) if (both > IMAGE * Math.max(area[p], area[q])) return q;
+		return -1;
+	};
 	const into = new Uint32Array(count);
 	const heap = new IndexedHeap(count);
-	for (let p = 0; p < count; p++) {
-		into[p] = p;
-		if (triangles[p] > 0) heap.set(p, substance(p));
-	}
+	const rate = (p: number): void => {
+		const image = imageOf(p);
+		const paired = image >= 0 && image !== p && triangles[image] > 0 && into[image] === image;
+		const size = paired ? (substance(p) + substance(image)) / 2 : substance(p);
+		heap.set(p, size);
+		if (paired && heap.has(image)) heap.set(image, size);
+	};
+	for (let p = 0; p < count; p++) into[p] = p;
+	for (let p = 0; p < count; p++) if (triangles[p] > 0) rate(p);
 	let left = heap.size;
-	for (let p = heap.pop(); p >= 0; p = heap.pop()) {
-		if (heap.key(p) >= minPartSize && left <= maxParts) break;
-		const q = strongest(ties[p], area);
-		if (q < 0) continue;
+	const join = (p: number, q: number): void => {
 		into[p] = q;
 		area[q] += area[p];
 		seam[q] += seam[p] - 2 * ties[p].get(q)!.seam;
@@ -70,7 +80,29 @@ export function tidyParts(table: RegionTable, partOf: Uint32Array, minPartSize: 
 			ties[q].set(other, sum);
 			ties[other].set(q, sum);
 		}
-		heap.set(q, substance(q));
+		for (const [other, both] of shared[p]) {
+			shared[other].delete(p);
+			const own = other === p || other === q;
+			const sum = (shared[q].get(own ? q : other) ?? 0) + (other === q ? 2 : 1) * both;
+			shared[q].set(own ? q : other, sum);
+			if (!own) shared[other].set(q, sum);
+		}
+		rate(q);
+	};
+	for (let p = heap.pop(); p >= 0; p = heap.pop()) {
+		const size = heap.key(p);
+		if (size >= minPartSize && left <= maxParts) break;
+		const q = strongest(ties[p], area);
+		if (q < 0) continue;
+		const image = imageOf(p);
+		const host = imageOf(q);
+		join(p, q);
+		// Above the smallest size only as many join as there are too many: the number of parts may have been asked for.
+		if (image < 0 || image === q || !heap.has(image) || (size >= minPartSize && left <= maxParts)) continue;
+		const follow = ties[image].has(host) ? host : strongest(ties[image], area);
+		if (follow < 0) continue;
+		heap.remove(image);
+		join(image, follow);
 	}
 	const number = new Int32Array(count).fill(-1);
 	let parts = 0;
@@ -80,6 +112,22 @@ export function tidyParts(table: RegionTable, partOf: Uint32Array, minPartSize: 
 		if (number[p] < 0) number[p] = parts++;
 		return number[p];
 	});
+}
+
+/** Share of the model that is a part and the mirror image of another, or of itself, by part and other part. */
+function imagesByPart({ images }: RegionTable, partOf: Uint32Array, count: number): Map<number, number>[] {
+	const shared: Map<number, number>[] = Array.from({ length: count }, () => new Map());
+	const add = (p: number, q: number, area: number): void => void shared[p].set(q, (shared[p].get(q) ?? 0) + area);
+	for (const { a, b, area } of images) {
+		const p = partOf[a];
+		const q = partOf[b];
+		if (p === q) add(p, p, a === b ? area : 2 * area);
+		else {
+			add(p, q, area);
+			add(q, p, area);
+		}
+	}
+	return shared;
 }
 
 function tiesByPart(table: RegionTable, partOf: Uint32Array, count: number): Map<number, Tie>[] {

@@ -1,4 +1,4 @@
-import { derived, type Mesh } from '../mesh/mesh.ts';
+import type { Mesh } from '../mesh/mesh.ts';
 
 /**
  * A bounding volume hierarchy over the triangles of a mesh: where a ray first hits it, which of its points is nearest.
@@ -37,9 +37,11 @@ export type Bvh = {
 export type BvhOptions = {
 	/** Puts the tables in shared memory, for several threads. Default false. */
 	readonly shared?: boolean;
+	/** Told now and then how much is done, 0..1; what it throws ends the building. Default: nobody is told. */
+	readonly advance?: ((fraction: number) => void) | undefined;
 };
 
-export const BVH_DEFAULTS = Object.freeze({ shared: false }) satisfies Required<BvhOptions>;
+export const BVH_DEFAULTS = Object.freeze({ shared: false, advance: undefined }) satisfies Required<BvhOptions>;
 
 /** Words of a node. */
 export const NODE_WORDS = 16;
@@ -63,9 +65,20 @@ const VISIT_COST = 1.2;
 /** From this depth on nodes are halved by count, so that no input makes the stacks overflow. */
 const MAX_SAH_DEPTH = 64;
 const STACK = MAX_SAH_DEPTH + 32;
+/** Progress is told when this many triangles were looked at, however often each: about 20 ms. */
+const TOLD = 2 ** 18;
 
-/** The hierarchy of a mesh, built at most once. */
-export const bvhOf: (mesh: Mesh) => Bvh = derived((mesh) => buildBvh(mesh));
+const known = new WeakMap<Mesh, Bvh>();
+
+/** The hierarchy of a mesh, built at most once. @param advance As in `BvhOptions`; not called where it is built. */
+export function bvhOf(mesh: Mesh, advance?: BvhOptions['advance']): Bvh {
+	let bvh = known.get(mesh);
+	if (!bvh) {
+		bvh = buildBvh(mesh, { advance });
+		known.set(mesh, bvh);
+	}
+	return bvh;
+}
 
 /**
  * Builds the hierarchy: binned surface area heuristic on the widest axis of the triangles' centres.
@@ -77,10 +90,10 @@ export const bvhOf: (mesh: Mesh) => Bvh = derived((mesh) => buildBvh(mesh));
  * @param surface `positions` V × 3, `triangles` T × 3; T < 2^27.
  */
 export function buildBvh(surface: Pick<Mesh, 'positions' | 'triangles'>, options: BvhOptions = {}): Bvh {
-	const { shared } = { ...BVH_DEFAULTS, ...options };
+	const { shared, advance } = { ...BVH_DEFAULTS, ...options };
 	const boxes = measureBoxes(surface);
 	const order = listFinite(boxes);
-	const built = splitNodes(boxes, order);
+	const built = splitNodes(boxes, order, advance);
 	const words = built.length;
 	const Memory = shared ? SharedArrayBuffer : ArrayBuffer;
 	const buffer = new Memory(words * 4);
@@ -90,7 +103,7 @@ export function buildBvh(surface: Pick<Mesh, 'positions' | 'triangles'>, options
 	const corners = new Float32Array(new Memory(order.length * 36));
 	const triangleOf = new Uint32Array(new Memory(order.length * 4));
 	triangleOf.set(order);
-	gatherCorners(surface, order, corners);
+	gatherCorners(surface, order, corners, advance);
 	return { nodes, links, corners, triangleOf, ...newStacks() };
 }
 
@@ -133,7 +146,7 @@ function listFinite(boxes: Float32Array): Uint32Array {
 }
 
 /** Sorts `order` into leaf order and returns the nodes' words. */
-function splitNodes(boxes: Float32Array, order: Uint32Array): Int32Array {
+function splitNodes(boxes: Float32Array, order: Uint32Array, advance: BvhOptions['advance']): Int32Array {
 	const capacity = Math.max(1, order.length);
 	const words = new ArrayBuffer(capacity * NODE_WORDS * 4);
 	const nodes = new Float32Array(words);
@@ -163,6 +176,7 @@ function splitNodes(boxes: Float32Array, order: Uint32Array): Int32Array {
 	slots[0] = -1;
 	depths[0] = 0;
 	top = 1;
+	let looked = 0;
 	while (top > 0) {
 		top--;
 		const begin = begins[top];
@@ -170,6 +184,12 @@ function splitNodes(boxes: Float32Array, order: Uint32Array): Int32Array {
 		const slot = slots[top];
 		const depth = depths[top];
 		const count = end - begin;
+		looked += count;
+		if (looked > TOLD) {
+			// What lies before this range is done.
+			advance?.(begin / order.length);
+			looked = 0;
+		}
 		if (slot >= 0 && count <= 2) {
 			links[slot] = leafLink(begin, count);
 			continue;
@@ -408,8 +428,10 @@ function gatherCorners(
 	{ positions, triangles }: Pick<Mesh, 'positions' | 'triangles'>,
 	order: Uint32Array,
 	corners: Float32Array,
+	advance: BvhOptions['advance'],
 ): void {
 	for (let i = 0; i < order.length; i++) {
+		if (i % TOLD === 0) advance?.(1);
 		for (let k = 0; k < 3; k++) {
 			const p = triangles[order[i] * 3 + k] * 3;
 			corners[9 * i + 3 * k] = positions[p];
