@@ -20,8 +20,14 @@ export type CapAnchors = {
  *
  * @param positions xyz of the part's vertices, the patch's first.
  * @param triangles Those of the cap, three vertices each.
+ * @param check Called for each vertex; throws where the run was stopped.
  */
-export function anchorCap(patch: Patch, positions: ArrayLike<number>, triangles: ArrayLike<number>): CapAnchors {
+export function anchorCap(
+	patch: Patch,
+	positions: ArrayLike<number>,
+	triangles: ArrayLike<number>,
+	check: () => void = () => {},
+): CapAnchors {
 	const first = patch.vertexOf.length;
 	const count = positions.length / 3 - first;
 	const vertices = new Uint32Array(4 * count);
@@ -30,6 +36,7 @@ export function anchorCap(patch: Patch, positions: ArrayLike<number>, triangles:
 	const rims = rimsByPiece(patch, pieceOf);
 	const whole = patch.loops.flatMap((loop) => [...loop]);
 	for (let v = 0; v < count; v++) {
+		check();
 		const rim = rims.get(pieceOf[first + v]) ?? whole;
 		if (rim.length > 0) anchorVertex(positions, first + v, rim, vertices, weights, 4 * v);
 	}

@@ -1,11 +1,16 @@
+import { normalAndArea } from '../math/triangle.ts';
 import type { Mesh } from '../mesh/mesh.ts';
 import { twins } from '../mesh/topology.ts';
 import { type Bvh, buildBvh } from '../spatial/bvh.ts';
 import { buildWinding, type Winding } from '../spatial/winding.ts';
+import { columnsOf, isBalanced } from './columns.ts';
+import { type Corners, cornersOf } from './corners.ts';
 import { type Obstacles, obstaclesOf } from './crossings.ts';
-import { continueSurface, type Grid } from './field.ts';
+import { continueSurface, type Grid, type Samples, sampleSurface } from './field.ts';
+import { layGrid } from './grid.ts';
 import { pointsInside, type Whole, wholeOf } from './inside.ts';
 import { cutPatch, type Patch } from './patch.ts';
+import { type Surface, withRepeats } from './repeats.ts';
 
 /** A patch continued over the grid around it: negative inside. */
 export type Continued = { readonly grid: Grid; readonly values: Float64Array };
@@ -15,11 +20,19 @@ export type Assembly = {
 	readonly mesh: Mesh;
 	readonly partOf: ArrayLike<number>;
 	readonly whole: Whole;
+	/** Least x, y, z, then the greatest. */
+	readonly wholeBox: readonly number[];
 	/** Throws where the run was stopped. */
 	readonly check: () => void;
 	readonly patchOf: (part: number) => Patch;
 	readonly bvhOf: (part: number) => Bvh;
+	/** The patch, and what repeats of the part show of its hidden surface, see `withRepeats`. */
+	readonly shownOf: (part: number) => Surface;
+	readonly shownBvhOf: (part: number) => Bvh;
 	readonly windingOf: (part: number) => Winding;
+	readonly shownWindingOf: (part: number) => Winding;
+	readonly cornersOf: (part: number) => Corners;
+	readonly samplesOf: (part: number) => Samples;
 	/** Longest side of the patch's box. */
 	readonly sizeOf: (part: number) => number;
 	/** Parts that share an edge with this one, ascending. */
@@ -31,23 +44,50 @@ export type Assembly = {
 	readonly obstaclesOf: (part: number) => Obstacles;
 };
 
-/** @param check Called every tenth of a second or so; throws where the run was stopped. */
-export function assemblyOf(mesh: Mesh, partOf: ArrayLike<number>, check: () => void = () => {}): Assembly {
-	const whole = wholeOf(mesh);
+/**
+ * @param check Called every tenth of a second or so; throws where the run was stopped.
+ * @param repeats Whether parts show each other what is hidden of them.
+ */
+export function assemblyOf(
+	mesh: Mesh,
+	partOf: ArrayLike<number>,
+	check: () => void = () => {},
+	repeats = true,
+): Assembly {
+	const whole = wholeOf(mesh, check);
 	const patchOf = remembered((part) => cutPatch(mesh, partOf, part));
 	const boxOf = remembered((part) => boxAround(patchOf(part).positions));
 	const wholeBox = boxAround(mesh.positions);
 	const sizeOf = remembered((part) => longestSide(boxOf(part)));
 	let neighbours: number[][] | undefined;
+	let parts: number[] | undefined;
+	let balanced: boolean | undefined;
+	let columns: ((x: number, y: number, z: number) => boolean) | undefined;
 	const continued = new Map<number, (part: number) => Continued>();
-	return {
+	const assembly: Assembly = {
 		mesh,
 		partOf,
 		whole,
+		wholeBox,
 		check,
 		patchOf,
 		bvhOf: remembered((part) => buildBvh(patchOf(part))),
-		windingOf: remembered((part) => buildWinding(patchOf(part))),
+		shownOf: remembered((part) => {
+			if (!repeats) return patchOf(part);
+			parts ??= byArea(mesh, partOf);
+			return withRepeats(assembly, part, parts);
+		}),
+		shownBvhOf: remembered((part) => {
+			const shown = assembly.shownOf(part);
+			return shown === patchOf(part) ? assembly.bvhOf(part) : buildBvh(shown);
+		}),
+		windingOf: remembered((part) => buildWinding(patchOf(part), assembly.bvhOf(part))),
+		shownWindingOf: remembered((part) => {
+			const shown = assembly.shownOf(part);
+			return shown === patchOf(part) ? assembly.windingOf(part) : buildWinding(shown, assembly.shownBvhOf(part));
+		}),
+		cornersOf: remembered((part) => cornersOf(patchOf(part), CORNERS)),
+		samplesOf: remembered((part) => sampleSurface(patchOf(part), SAMPLES)),
 		sizeOf,
 		neighboursOf: (part) => {
 			neighbours ??= listNeighbours(mesh, partOf);
@@ -57,19 +97,29 @@ export function assemblyOf(mesh: Mesh, partOf: ArrayLike<number>, check: () => v
 			let remember = continued.get(resolution);
 			if (!remember) {
 				remember = remembered((p) => {
-					const grid = layGrid(boxOf(p), wholeBox, sizeOf(p), resolution);
-					return { grid, values: continueSurface(patchOf(p), grid, sizeOf(p), check) };
+					const shown = assembly.shownOf(p);
+					const grid = layGrid(boxAround(shown.positions), wholeBox, MARGIN * sizeOf(p), resolution);
+					return { grid, values: continueSurface(shown, grid, sizeOf(p), check) };
 				});
 				continued.set(resolution, remember);
 			}
 			return remember(part);
 		},
-		insideOf: remembered((part) =>
-			pointsInside(whole, layGrid(boxOf(part), wholeBox, sizeOf(part), INSIDE_RESOLUTION)),
-		),
-		obstaclesOf: remembered((part) => obstaclesOf(whole, patchOf(part), ON * sizeOf(part))),
+		insideOf: remembered((part) => {
+			balanced ??= isBalanced(mesh);
+			if (!balanced)
+				return pointsInside(whole, layGrid(boxOf(part), wholeBox, MARGIN * sizeOf(part), INSIDE_RESOLUTION));
+			columns ??= columnsOf(mesh, wholeBox);
+			return columns;
+		}),
+		obstaclesOf: remembered((part) => obstaclesOf(whole, patchOf(part), ON * sizeOf(part), check)),
 	};
+	return assembly;
 }
+
+/** Of each patch, by which repeats of the part are found. */
+const CORNERS = 96;
+const SAMPLES = 160;
 
 function remembered<T>(measure: (part: number) => T): (part: number) => T {
 	const known = new Map<number, T>();
@@ -97,6 +147,17 @@ function listNeighbours(mesh: Mesh, partOf: ArrayLike<number>): number[][] {
 	return Array.from(met, (set) => (set ? [...set].sort((a, b) => a - b) : []));
 }
 
+/** Parts by falling area. */
+function byArea({ positions, triangles }: Mesh, partOf: ArrayLike<number>): number[] {
+	const areas = new Map<number, number>();
+	const plane = new Float64Array(4);
+	for (let t = 0; t < partOf.length; t++) {
+		normalAndArea(positions, triangles, t, plane, 0);
+		areas.set(partOf[t], (areas.get(partOf[t]) ?? 0) + plane[3]);
+	}
+	return [...areas.keys()].sort((a, b) => areas.get(b)! - areas.get(a)! || a - b);
+}
+
 /** Least x, y, z, then the greatest. */
 export function boxAround(positions: ArrayLike<number>): number[] {
 	const box = [Infinity, Infinity, Infinity, -Infinity, -Infinity, -Infinity];
@@ -115,15 +176,5 @@ export const longestSide = (box: readonly number[]): number =>
 export const ON = 1e-6;
 /** Of the grid that answers for points: finer costs more to lay than it saves. */
 const INSIDE_RESOLUTION = 48;
-
-/** Room around the patch, in its sizes, that the hidden surface may need. */
+/** Room around where a part may be, in its sizes. */
 const MARGIN = 0.25;
-
-/** A grid of about resolution³ nodes around the patch, no wider than the whole. */
-function layGrid(box: readonly number[], whole: readonly number[], size: number, resolution: number): Grid {
-	const low = [0, 1, 2].map((k) => Math.max(box[k] - MARGIN * size, whole[k] - 0.05 * size));
-	const side = [0, 1, 2].map((k) => Math.min(box[k + 3] + MARGIN * size, whole[k + 3] + 0.05 * size) - low[k]);
-	const h = Math.cbrt(side[0] * side[1] * side[2]) / (resolution - 1);
-	const [nx, ny, nz] = side.map((length) => Math.ceil(length / h) + 3);
-	return { nx, ny, nz, x: low[0] - h, y: low[1] - h, z: low[2] - h, h };
-}

@@ -1,4 +1,5 @@
 import { bridgeLoops } from './bridge.ts';
+import { newEdgeMap } from './edge-map.ts';
 import { fair } from './fair.ts';
 import type { Patch } from './patch.ts';
 import { refineCap } from './refine.ts';
@@ -35,8 +36,9 @@ export function capBridged(
 	loops: readonly Uint32Array[],
 	isBlocked: (a: number, b: number, c: number) => boolean,
 ): boolean {
+	// Each bridge is walked twice.
+	if (loops.reduce((sum, { length }) => sum + length + 2, -2) > MOST_BRIDGED) return false;
 	const { loop, bridges } = bridgeLoops(draft.positions, loops);
-	if (loop.length > MOST_BRIDGED) return false;
 	const taken = takenEdges(patch, draft);
 	for (let i = 0; i < bridges.length; i += 2) taken.add(bridges[i], bridges[i + 1]);
 	const spanned = triangulateLoop(draft.positions, loop, taken.has, { isBlocked, most: MOST_BRIDGED });
@@ -76,12 +78,15 @@ const RING = 0.05;
  * triangulate, refine, fair.
  *
  * Liepa. Filling holes in meshes. 2003. [liepa2003]
+ *
+ * @param check Called often; throws where the run was stopped.
  */
-export function capFair(patch: Patch, draft: Draft, loops: readonly Uint32Array[]): void {
+export function capFair(patch: Patch, draft: Draft, loops: readonly Uint32Array[], check: () => void = () => {}): void {
 	const isTaken = takenEdges(patch, draft);
 	const size = edgeLengths(patch, draft);
 	const first = draft.positions.length / 3;
 	for (const loop of loops) {
+		check();
 		const at = draft.triangles.length;
 		spanLoop(draft, loop, isTaken.has);
 		while (size.length < draft.positions.length / 3) size.push(size[loop[0]]);
@@ -93,7 +98,7 @@ export function capFair(patch: Patch, draft: Draft, loops: readonly Uint32Array[
 		}
 	}
 	const isFree = new Uint8Array(draft.positions.length / 3).fill(1, first);
-	fair(draft.positions, [...trianglesAtSeam(patch), ...draft.triangles], isFree);
+	fair(draft.positions, [...trianglesAtSeam(patch), ...draft.triangles], isFree, { check });
 }
 
 /** Triangles between the loop's vertices, or, where none fit, a fan around its centre. */
@@ -125,13 +130,22 @@ function trianglesAtSeam(patch: Patch): number[] {
 /** Edges between border vertices that the surface has already, by vertices of the mesh: copies of a bow-tie are one. */
 export function takenEdges(patch: Patch, draft: Draft) {
 	const { vertexOf } = patch;
-	const taken = new Set<number>();
+	const visible = trianglesAtSeam(patch);
+	const taken = newEdgeMap((visible.length + draft.triangles.length) / 2);
 	const id = (v: number): number => (v < vertexOf.length ? vertexOf[v] : v + 2 ** 26);
-	const keyOf = (a: number, b: number): number => Math.min(id(a), id(b)) * 2 ** 27 + Math.max(id(a), id(b));
-	const add = (a: number, b: number): void => void taken.add(keyOf(a, b));
-	for (const list of [trianglesAtSeam(patch), draft.triangles])
+	const add = (a: number, b: number): void => {
+		const i = id(a);
+		const j = id(b);
+		taken.set(i < j ? i : j, i < j ? j : i, 1);
+	};
+	for (const list of [visible, draft.triangles])
 		for (let c = 0; c < list.length; c++) add(list[c], list[c % 3 === 2 ? c - 2 : c + 1]);
-	return { add, has: (a: number, b: number): boolean => id(a) === id(b) || taken.has(keyOf(a, b)) };
+	const has = (a: number, b: number): boolean => {
+		const i = id(a);
+		const j = id(b);
+		return i === j || taken.get(i < j ? i : j, i < j ? j : i) > 0;
+	};
+	return { add, has };
 }
 
 /** Mean length of the border edges at each border vertex. */

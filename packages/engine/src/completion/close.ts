@@ -25,6 +25,8 @@ export type Closed = {
 	readonly sheet: boolean;
 	readonly openEdges: number;
 	readonly crossings: number;
+	/** Pairs at which an edge of the seam crosses the visible surface: the input's, which no cap can mend. */
+	readonly given: number;
 	readonly strays: number;
 	/** Share of the seam where the cap lies back on the patch. */
 	readonly folded: number;
@@ -59,7 +61,7 @@ export function closePart(
 	advance(0);
 	const patch = assembly.patchOf(part);
 	if (patch.loops.length === 0) return measure(assembly, part, newDraft(patch), 'whole', undefined, false, false);
-	if (isSheet(assembly, part)) return closeSheet(assembly, part, options);
+	if (isSheet(seen, part)) return closeSheet(assembly, part, options);
 	const wanted = options.method === 'full' ? measureLevel(assembly, part, RESOLUTION, seen) : undefined;
 	advance(0.5);
 	let best: Closed | undefined;
@@ -87,7 +89,7 @@ function closeSheet(assembly: Assembly, part: number, { sheets, thickness }: Clo
 	const patch = assembly.patchOf(part);
 	const draft = newDraft(patch);
 	if (sheets === 'keep')
-		return { draft, method: 'open', sheet: true, openEdges: 0, crossings: 0, strays: 0, folded: 0, merit: 0 };
+		return { draft, method: 'open', sheet: true, openEdges: 0, crossings: 0, given: 0, strays: 0, folded: 0, merit: 0 };
 	thicken(patch, draft, thickness);
 	return measure(assembly, part, draft, 'slab', undefined, true, false);
 }
@@ -116,8 +118,8 @@ export function closeShell(assembly: Assembly, part: number): Closed | undefined
 const SHELL_DEPTHS = [0.05, 0.01, 0.002, 0.0004];
 
 /** Whether a part is closed, crosses nothing, stays inside the whole and holds something. */
-export function isSound(patch: Patch, { draft, openEdges, crossings, strays }: Closed): boolean {
-	if (openEdges + crossings + strays > 0) return false;
+export function isSound(patch: Patch, { draft, openEdges, crossings, given, strays }: Closed): boolean {
+	if (openEdges + crossings + given + strays > 0) return false;
 	const { positions, triangles } = surfaceOf(patch, draft);
 	return signedVolume(positions, triangles) > 0;
 }
@@ -138,16 +140,22 @@ type Attempt = {
 	readonly isNeeded?: (best: Closed) => boolean;
 };
 
+/**
+ * A plug of this merit is not compared with fair caps: of 29 parts above 0.93 (four generated models and assemblies) none
+ * was closed better by those.
+ */
+const ENOUGH = 0.95;
+
 const hasFaults = ({ openEdges, crossings, strays }: Closed): boolean => openEdges + crossings + strays > 0;
 
 function attempts(patch: Patch, assembly: Assembly, part: number, level: Level | undefined): Attempt[] {
 	const { loops } = patch;
 	const caps: Attempt[] = [
-		{ method: 'fair', close: (draft) => void capFair(patch, draft, loops) },
+		{ method: 'fair', close: (draft) => void capFair(patch, draft, loops, assembly.check) },
 		{ method: 'flat', close: (draft) => void capFlat(patch, draft, loops), isNeeded: hasFaults },
 		{
 			method: 'flat',
-			close: (draft) => capBridged(patch, draft, loops, assembly.obstaclesOf(part).blocker(draft, [])),
+			close: (draft) => capBridged(patch, draft, loops, assembly.obstaclesOf(part).blocker(draft, [], [])),
 			isNeeded: (best) => hasFaults(best) || (loops.length > 1 && best.folded > 0),
 		},
 		{
@@ -161,14 +169,15 @@ function attempts(patch: Patch, assembly: Assembly, part: number, level: Level |
 	const plug = (clear: number, keepsFlat: boolean) => (draft: Draft) => {
 		const plugs = found.get(clear) ?? findPlugs(assembly, part, level, clear);
 		found.set(clear, plugs);
-		return zipPlugs(patch, draft, plugs, keepsFlat) > 0;
+		return zipPlugs(patch, draft, plugs, keepsFlat, assembly.check) > 0;
 	};
 	const flats = loops.filter((loop) => isFlat(patch, loop)).length;
 	return [
 		{ method: 'field', close: plug(1.25, false) },
 		{ method: 'field', close: plug(1.25, true), isNeeded: () => flats > 0 && flats < loops.length },
 		{ method: 'field', close: plug(2, false), isNeeded: hasFaults },
-		...caps,
+		{ ...caps[0], isNeeded: ({ merit }) => merit < ENOUGH },
+		...caps.slice(1),
 	];
 }
 
@@ -184,7 +193,7 @@ function measure(
 ): Closed {
 	const patch = assembly.patchOf(part);
 	splitShared(patch, draft, shares ? assembly.mesh : undefined);
-	const { crossings, strays } = mendCap(assembly, part, draft);
+	const { crossings, strays, given } = mendCap(assembly, part, draft);
 	// What was filled again may have such edges too.
 	splitShared(patch, draft, shares ? assembly.mesh : undefined);
 	const openEdges = countOpenEdges(patch, draft.triangles);
@@ -196,7 +205,7 @@ function measure(
 		(openEdges > 0 ? OPEN + 0.001 * openEdges : 0) -
 		(crossings > 0 ? CROSSING + Math.min(0.1, 0.002 * crossings) : 0) -
 		(strays > 0 ? STRAY + Math.min(0.05, 0.002 * strays) : 0);
-	return { draft, method, sheet, openEdges, crossings, strays, folded, merit };
+	return { draft, method, sheet, openEdges, crossings, given, strays, folded, merit };
 }
 
 /** What agreement with the estimate, 0..1, an open part and one that crosses itself must have more to be taken. */

@@ -9,23 +9,23 @@ export const CLUES = ['winding', 'neighbour', 'others', 'field', 'hull', 'patch'
 
 /** Measures the clues at a point into `out`. Made once for each part. */
 export function cluesOf(assembly: Assembly, part: number, resolution: number) {
-	const patch = assembly.patchOf(part);
+	const shown = assembly.shownOf(part);
 	const size = assembly.sizeOf(part);
 	const field = assembly.continuedOf(part, resolution);
-	const winding = assembly.windingOf(part);
+	const winding = assembly.shownWindingOf(part);
 	const bvh = assembly.bvhOf(part);
 	const whole = bvhOf(assembly.mesh);
 	const neighbours = assembly.neighboursOf(part);
 	const windings = neighbours.map((j) => assembly.windingOf(j));
 	const fields = neighbours.map((j) => assembly.continuedOf(j, resolution));
 	const hull = new Float64Array(DIRECTIONS.length / 3).fill(-Infinity);
-	for (let i = 0; i < patch.positions.length; i += 3)
+	for (let i = 0; i < shown.positions.length; i += 3)
 		for (let d = 0; d < hull.length; d++)
 			hull[d] = Math.max(
 				hull[d],
-				DIRECTIONS[3 * d] * patch.positions[i] +
-					DIRECTIONS[3 * d + 1] * patch.positions[i + 1] +
-					DIRECTIONS[3 * d + 2] * patch.positions[i + 2],
+				DIRECTIONS[3 * d] * shown.positions[i] +
+					DIRECTIONS[3 * d + 1] * shown.positions[i + 1] +
+					DIRECTIONS[3 * d + 2] * shown.positions[i + 2],
 			);
 	const near = newNearest();
 	const clip = (value: number): number => Math.max(-1, Math.min(1, value));

@@ -72,6 +72,8 @@ export type Completion = {
 };
 
 const STEPS = { 'complete parts': 1 };
+/** Milliseconds between two questions whether the run was stopped. */
+const SILENCE = 10;
 
 /**
  * Makes parts whole: closed solids whose visible triangles are exactly the input's.
@@ -108,14 +110,21 @@ export function complete(mesh: Mesh, parts: Parts, options: CompleteOptions = {}
 		done = share;
 		steps.advance(share);
 	};
-	const check = (): void => steps.advance(done);
+	let asked = 0;
+	/** Loops may call it as often as they like. */
+	const check = (): void => {
+		const now = performance.now();
+		if (now - asked < SILENCE) return;
+		asked = now;
+		steps.advance(done);
+	};
 	const nameOf = (part: number): string => parts.parts[part].name;
 	const completed =
 		mode === 'tile'
 			? closeTiles(mesh, parts.partOf, parts.parts.length, settings, advance, check)
 					.filter(({ part }) => wanted.includes(part))
 					.sort((a, b) => wanted.indexOf(a.part) - wanted.indexOf(b.part))
-					.map(({ part, patch, closed }) => finish(patch, nameOf(part), part, closed))
+					.map(({ part, patch, closed }) => finish(patch, nameOf(part), part, closed, check))
 			: closeEach(assemblyOf(mesh, parts.partOf, check), wanted, nameOf, settings, advance);
 	return { parts: completed, times: steps.finish() };
 }
@@ -129,7 +138,7 @@ function closeEach(
 ): CompletedPart[] {
 	return wanted.map((part, i) => {
 		const closed = closePart(assembly, part, settings, (share) => advance((i + share) / wanted.length));
-		return finish(assembly.patchOf(part), nameOf(part), part, closed);
+		return finish(assembly.patchOf(part), nameOf(part), part, closed, assembly.check);
 	});
 }
 
@@ -145,8 +154,12 @@ function checkOptions({ mode, method, sheets, thickness }: Required<Omit<Complet
 		throw new MeshError('invalid-option', `thickness is ${thickness}, not between 0.0005 and 0.1`, { thickness });
 }
 
-function finish(patch: Patch, name: string, part: number, closed: Closed): CompletedPart {
-	const { draft, method, sheet, openEdges, crossings, strays, note } = closed;
+/** A volume that is rounding beside the cube of the part's size. */
+const enclosesNothing = (volume: number, { positions }: Patch): boolean =>
+	Math.abs(volume) <= 1e-12 * longestSide(boxAround(positions)) ** 3;
+
+function finish(patch: Patch, name: string, part: number, closed: Closed, check: () => void): CompletedPart {
+	const { draft, method, sheet, openEdges, crossings, given, strays, note } = closed;
 	const { positions, triangles } = surfaceOf(patch, draft);
 	const isOpen = method === 'open' || openEdges > 0;
 	const volume = isOpen ? 0 : signedVolume(positions, triangles);
@@ -155,8 +168,11 @@ function finish(patch: Patch, name: string, part: number, closed: Closed): Compl
 	if (method === 'open') warnings.push('open: the visible surface is a sheet, which encloses nothing');
 	if (openEdges > 0) warnings.push(`open: ${openEdges} edges do not have exactly two triangles in opposite directions`);
 	if (note) warnings.push(note);
-	if (volume < 0) warnings.push('inside out, as in the input');
+	if (!isOpen && enclosesNothing(volume, patch)) warnings.push('encloses nothing');
+	else if (volume < 0) warnings.push('inside out, as in the input');
 	if (crossings > 0) warnings.push(`${crossings} pairs of triangles cross`);
+	if (given > 0)
+		warnings.push(`${given} pairs of triangles cross where the visible surface crosses itself at the seam`);
 	if (strays > 0) warnings.push(`${strays} triangles of the cap are outside the whole`);
 	return {
 		part,
@@ -166,12 +182,12 @@ function finish(patch: Patch, name: string, part: number, closed: Closed): Compl
 		vertexOf: patch.vertexOf,
 		triangleOf: patch.triangleOf,
 		capTriangles: draft.triangles.length / 3,
-		capAnchors: anchorCap(patch, positions, draft.triangles),
+		capAnchors: anchorCap(patch, positions, draft.triangles, check),
 		closed: !isOpen,
 		method,
 		sheet,
 		volume: Math.abs(volume),
-		selfIntersections: crossings,
+		selfIntersections: crossings + given,
 		warnings,
 	};
 }

@@ -3,6 +3,7 @@ import type { Mesh } from '../mesh/mesh.ts';
 import { type Bvh, buildBvh, bvhOf, LINKS, leafCount, leafFirst, NODE_WORDS } from '../spatial/bvh.ts';
 import { type Winding, windingNumber } from '../spatial/winding.ts';
 import type { Draft } from './cap.ts';
+import { newEdgeMap } from './edge-map.ts';
 import type { Whole } from './inside.ts';
 import type { Patch } from './patch.ts';
 
@@ -11,14 +12,23 @@ export type Crossings = {
 	readonly own: number[];
 	/** Triangle of the cap, then ~t for a triangle of the whole's outside that is another part's: there the cap leaves it. */
 	readonly leaving: number[];
+	/** Triangle of the cap, then ~t, where an edge of the seam pierces t: the input's, which no cap can mend. */
+	readonly given: number[];
 };
 
 /** What a cap must not cross: the patch, the whole's outside, and itself. */
 export type Obstacles = {
 	/** Pairs of triangles that cross. Asked again, only what has moved since is looked at. Rounds the draft's positions. */
 	readonly find: (draft: Draft) => Crossings;
-	/** Answers whether a triangle of vertices of the draft would cross the patch, the outside, or one of `kept`; it gives up after a while. */
-	readonly blocker: (draft: Draft, kept: ArrayLike<number>) => (a: number, b: number, c: number) => boolean;
+	/**
+	 * Answers whether a triangle of vertices of the draft would cross the patch, the outside, or one of `kept`; it gives up
+	 * after a while. It is asked of triangles between the vertices `among` only.
+	 */
+	readonly blocker: (
+		draft: Draft,
+		kept: ArrayLike<number>,
+		among: readonly number[],
+	) => (a: number, b: number, c: number) => boolean;
 };
 
 /**
@@ -26,8 +36,14 @@ export type Obstacles = {
  * and not asked for; coplanar overlaps are not found: no edge pierces.
  *
  * @param least Piercing less deep than this, object units, is rounding where a cap lies on a neighbour's surface.
+ * @param check Called often; throws where the run was stopped.
  */
-export function obstaclesOf({ mesh, closed, winding }: Whole, patch: Patch, least: number): Obstacles {
+export function obstaclesOf(
+	{ mesh, closed, winding }: Whole,
+	patch: Patch,
+	least: number,
+	check: () => void = () => {},
+): Obstacles {
 	const first = patch.vertexOf.length;
 	const vertices = mesh.positions.length / 3;
 	const isOwn = new Uint8Array(mesh.triangles.length / 3);
@@ -39,7 +55,11 @@ export function obstaclesOf({ mesh, closed, winding }: Whole, patch: Patch, leas
 	let positions = Float32Array.from(mesh.positions);
 	let cap: Uint32Array = new Uint32Array(0);
 	let marks = new Float64Array(0);
-	let before: Crossings = { own: [], leaving: [] };
+	let before: Crossings = { own: [], leaving: [], given: [] };
+	const seam = newEdgeMap(2 * first);
+	for (const loop of patch.loops)
+		for (let i = 0; i < loop.length; i++)
+			seam.set(patch.vertexOf[loop[i]], patch.vertexOf[loop[i + 1 < loop.length ? i + 1 : 0]], 1);
 
 	const isOutside = (t: number): boolean => {
 		let answer = outermost.get(t);
@@ -73,19 +93,50 @@ export function obstaclesOf({ mesh, closed, winding }: Whole, patch: Patch, leas
 			box[k + 3] = Math.max(p, q, r);
 		}
 	};
-	/** 0: does not cross triangle t of the whole; 1: crosses the patch; 2: leaves the whole. */
-	const crossWhole = (list: Uint32Array, s: number, t: number): 0 | 1 | 2 => {
+	/** Does an edge of triangle s that is of the seam pierce triangle t of the whole? */
+	const seamPierces = (list: Uint32Array, s: number, t: number): boolean => {
+		for (let k = 0; k < 3; k++) {
+			const p = list[3 * s + k];
+			const q = list[3 * s + ((k + 1) % 3)];
+			if (p < vertices && q < vertices && seam.get(p, q) > 0 && edgePierces(positions, p, q, mesh.triangles, t))
+				return true;
+		}
+		return false;
+	};
+	/** 0: does not cross triangle t of the whole; 1: crosses the patch; 2: leaves the whole; 3: the seam does so. */
+	const crossWhole = (list: Uint32Array, s: number, t: number): 0 | 1 | 2 | 3 => {
 		if (!isOwn[t] && !closed) return 0;
 		if (!trianglesCross(positions, list, s, mesh.triangles, t)) return 0;
 		if (!isOwn[t] && riseAbove(positions, list, s, mesh.triangles, t) < least) return 0;
-		return isOwn[t] ? 1 : isOutside(t) ? 2 : 0;
+		if (!isOwn[t] && !isOutside(t)) return 0;
+		return seamPierces(list, s, t) ? 3 : isOwn[t] ? 1 : 2;
+	};
+
+	const placeOf = (v: number): number => (v < first ? patch.vertexOf[v] : vertices + v - first);
+	/** Those of the triangles that reach into the box around some vertices. */
+	const near = (list: Uint32Array, among: readonly number[]): Uint32Array => {
+		const around = [Infinity, Infinity, Infinity, -Infinity, -Infinity, -Infinity];
+		for (const v of among)
+			for (let k = 0; k < 3; k++) {
+				around[k] = Math.min(around[k], positions[3 * v + k]);
+				around[k + 3] = Math.max(around[k + 3], positions[3 * v + k]);
+			}
+		const kept: number[] = [];
+		for (let s = 0; s < list.length / 3; s++) {
+			setBox(list, s);
+			let meets = true;
+			for (let k = 0; k < 3; k++) if (box[k] > around[k + 3] || box[k + 3] < around[k]) meets = false;
+			if (meets) kept.push(list[3 * s], list[3 * s + 1], list[3 * s + 2]);
+		}
+		return Uint32Array.from(kept);
 	};
 
 	const find = (draft: Draft): Crossings => {
 		cap = place(draft, draft.triangles);
 		const own: number[] = [];
 		const leaving: number[] = [];
-		if (cap.length === 0) return { own, leaving };
+		const given: number[] = [];
+		if (cap.length === 0) return { own, leaving, given };
 		const moved = new Uint8Array(cap.length / 3).fill(1);
 		const newMarks = new Float64Array(moved.length);
 		for (let s = 0; s < moved.length; s++) {
@@ -96,17 +147,20 @@ export function obstaclesOf({ mesh, closed, winding }: Whole, patch: Patch, leas
 		for (const [pairs, list] of [
 			[before.own, own],
 			[before.leaving, leaving],
+			[before.given, given],
 		])
 			for (let i = 0; i < pairs.length; i += 2)
 				if (moved[pairs[i]] === 0 && (pairs[i + 1] < 0 || moved[pairs[i + 1]] === 0)) list.push(pairs[i], pairs[i + 1]);
 		const capBvh = buildBvh({ positions, triangles: cap });
 		for (let s = 0; s < moved.length; s++) {
 			if (!moved[s]) continue;
+			check();
 			setBox(cap, s);
 			someInBox(bvh, box, (t) => {
 				const how = crossWhole(cap, s, t);
 				if (how === 1) own.push(s, ~t);
 				else if (how === 2) leaving.push(s, ~t);
+				else if (how === 3) given.push(s, ~t);
 				return false;
 			});
 			someInBox(capBvh, box, (t) => {
@@ -114,23 +168,23 @@ export function obstaclesOf({ mesh, closed, winding }: Whole, patch: Patch, leas
 				return false;
 			});
 		}
-		before = { own, leaving };
+		before = { own, leaving, given };
 		return before;
 	};
-	const blocker = (draft: Draft, kept: ArrayLike<number>) => {
-		const others = place(draft, kept);
+	const blocker = (draft: Draft, kept: ArrayLike<number>, among: readonly number[]) => {
+		const others = near(place(draft, kept), among.map(placeOf));
 		const keptBvh = buildBvh({ positions, triangles: others });
 		const one = new Uint32Array(3);
-		const placeOf = (v: number): number => (v < first ? patch.vertexOf[v] : vertices + v - first);
 		let left = MOST_TESTS;
 		return (a: number, b: number, c: number): boolean => {
 			if (left <= 0) return true;
+			check();
 			one[0] = placeOf(a);
 			one[1] = placeOf(b);
 			one[2] = placeOf(c);
 			setBox(one, 0);
 			return (
-				someInBox(bvh, box, (t) => left-- > 0 && crossWhole(one, 0, t) !== 0) ||
+				someInBox(bvh, box, (t) => left-- > 0 && crossWhole(one, 0, t) % 3 !== 0) ||
 				someInBox(keptBvh, box, (t) => left-- > 0 && trianglesCross(positions, one, 0, others, t))
 			);
 		};
@@ -238,43 +292,47 @@ function trianglesCross(
 	triangles: Uint32Array,
 	t: number,
 ): boolean {
-	if (isBeside(positions, cap, 3 * s, triangles, 3 * t) || isBeside(positions, triangles, 3 * t, cap, 3 * s))
-		return false;
-	return edgePierces(positions, cap, 3 * s, triangles, 3 * t) || edgePierces(positions, triangles, 3 * t, cap, 3 * s);
+	const a = cap[3 * s];
+	const b = cap[3 * s + 1];
+	const c = cap[3 * s + 2];
+	const d = triangles[3 * t];
+	const e = triangles[3 * t + 1];
+	const f = triangles[3 * t + 2];
+	// Heights of the corners of each over the plane of the other: most pairs lie on one side, and nothing else is asked.
+	const overD = sixVolume(positions, a, b, c, d);
+	const overE = sixVolume(positions, a, b, c, e);
+	const overF = sixVolume(positions, a, b, c, f);
+	if (overD * overE > 0 && overD * overF > 0) return false;
+	const overA = sixVolume(positions, d, e, f, a);
+	const overB = sixVolume(positions, d, e, f, b);
+	const overC = sixVolume(positions, d, e, f, c);
+	if (overA * overB > 0 && overA * overC > 0) return false;
+	const isA = a === d || a === e || a === f;
+	const isB = b === d || b === e || b === f;
+	const isC = c === d || c === e || c === f;
+	if (!isA && !isB && overA * overB < 0 && linePierces(positions, a, b, d, e, f)) return true;
+	if (!isB && !isC && overB * overC < 0 && linePierces(positions, b, c, d, e, f)) return true;
+	if (!isC && !isA && overC * overA < 0 && linePierces(positions, c, a, d, e, f)) return true;
+	const isD = d === a || d === b || d === c;
+	const isE = e === a || e === b || e === c;
+	const isF = f === a || f === b || f === c;
+	if (!isD && !isE && overD * overE < 0 && linePierces(positions, d, e, a, b, c)) return true;
+	if (!isE && !isF && overE * overF < 0 && linePierces(positions, e, f, a, b, c)) return true;
+	return !isF && !isD && overF * overD < 0 && linePierces(positions, f, d, a, b, c);
 }
 
-/** Is one triangle all on one side of the plane of another? Most pairs are, and nothing else has to be asked of them. */
-function isBeside(p: Float32Array, face: Uint32Array, f: number, other: Uint32Array, o: number): boolean {
-	const first = sixVolume(p, face[f], face[f + 1], face[f + 2], other[o]);
-	if (first === 0) return false;
-	const second = sixVolume(p, face[f], face[f + 1], face[f + 2], other[o + 1]);
-	if (first * second <= 0) return false;
-	return first * sixVolume(p, face[f], face[f + 1], face[f + 2], other[o + 2]) > 0;
+/** Does the edge from p to q pierce triangle t? */
+function edgePierces(positions: Float32Array, p: number, q: number, triangles: Uint32Array, t: number): boolean {
+	const a = triangles[3 * t];
+	const b = triangles[3 * t + 1];
+	const c = triangles[3 * t + 2];
+	if (p === a || p === b || p === c || q === a || q === b || q === c) return false;
+	if (sixVolume(positions, a, b, c, p) * sixVolume(positions, a, b, c, q) >= 0) return false;
+	return linePierces(positions, p, q, a, b, c);
 }
 
-function edgePierces(
-	positions: Float32Array,
-	from: Uint32Array,
-	edges: number,
-	to: Uint32Array,
-	face: number,
-): boolean {
-	const f0 = to[face];
-	const f1 = to[face + 1];
-	const f2 = to[face + 2];
-	for (let k = 0; k < 3; k++) {
-		const p = from[edges + k];
-		const q = from[edges + ((k + 1) % 3)];
-		if (p === f0 || p === f1 || p === f2 || q === f0 || q === f1 || q === f2) continue;
-		if (segmentPierces(positions, p, q, f0, f1, f2)) return true;
-	}
-	return false;
-}
-
-function segmentPierces(positions: Float32Array, p: number, q: number, a: number, b: number, c: number): boolean {
-	const below = sixVolume(positions, a, b, c, p);
-	const above = sixVolume(positions, a, b, c, q);
-	if (below * above >= 0) return false;
+/** Does the line through p and q pass within a triangle? */
+function linePierces(positions: Float32Array, p: number, q: number, a: number, b: number, c: number): boolean {
 	const u = sixVolume(positions, p, q, a, b);
 	const v = sixVolume(positions, p, q, b, c);
 	if (u * v <= 0) return false;

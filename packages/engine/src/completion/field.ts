@@ -1,7 +1,7 @@
 import { conjugateGradient } from '../math/conjugate-gradient.ts';
 import { random } from '../math/random.ts';
 import { normalAndArea } from '../math/triangle.ts';
-import type { Patch } from './patch.ts';
+import type { Mesh } from '../mesh/mesh.ts';
 
 /** A box of equal cubes; node (i, j, k) is `values[i + nx · (j + ny · k)]` of whatever is sampled on it. */
 export type Grid = {
@@ -18,8 +18,10 @@ export type Grid = {
 
 export const nodeCount = ({ nx, ny, nz }: Grid): number => nx * ny * nz;
 
+type Surface = Pick<Mesh, 'positions' | 'triangles'>;
+
 /** Points on the patch with the patch's normal there. */
-type Samples = { readonly points: Float64Array; readonly normals: Float64Array };
+export type Samples = { readonly points: Float64Array; readonly normals: Float64Array };
 
 /**
  * The patch continued: a function on the grid that is 0 on the patch, has its normals there, and bends as little as
@@ -34,17 +36,16 @@ type Samples = { readonly points: Float64Array; readonly normals: Float64Array }
  * goes on. Tried: the Laplacian squared, whose null space holds all harmonic functions: extrapolates badly.
  *
  * @param size Longest side of the patch's box: the unit of the weights.
- * @param check Called between levels; throws where the run was stopped.
+ * @param check Called often; throws where the run was stopped.
  */
-export function continueSurface(patch: Patch, grid: Grid, size: number, check: () => void): Float64Array {
-	const samples = samplePatch(patch, SAMPLES);
+export function continueSurface(patch: Surface, grid: Grid, size: number, check: () => void): Float64Array {
+	const samples = sampleSurface(patch, SAMPLES);
 	let coarse: Grid | undefined;
 	let values: Float64Array = new Float64Array(0);
-	for (const step of [4, 2, 1]) {
-		check();
+	for (const { step, iterations } of LEVELS) {
 		const level = coarsened(grid, step);
 		const start = coarse ? resample(coarse, values, level) : planeThrough(samples, level);
-		values = solve(samples, level, size, start);
+		values = solve(samples, level, size, start, iterations, check);
 		coarse = level;
 	}
 	return values;
@@ -55,7 +56,15 @@ const SAMPLES = 3000;
 const ON_SURFACE = 400;
 const NORMAL = 1;
 const BENDING = 5e-4;
-const ITERATIONS = 60;
+/**
+ * From coarse to fine: one node of so many along each axis. What is wrong in the large is put right on the coarse grids; 20
+ * rounds on the finest do as well as 60 (volume IoU 0.948 of 122 parts either way; without any 0.946).
+ */
+const LEVELS = [
+	{ step: 4, iterations: 60 },
+	{ step: 2, iterations: 60 },
+	{ step: 1, iterations: 20 },
+];
 
 function coarsened(grid: Grid, step: number): Grid {
 	const n = (nodes: number): number => Math.max(4, Math.ceil((nodes - 1) / step) + 1);
@@ -63,7 +72,7 @@ function coarsened(grid: Grid, step: number): Grid {
 }
 
 /** Points spread by area: one in each of `count` equal shares of it. */
-function samplePatch({ positions, triangles }: Patch, count: number): Samples {
+export function sampleSurface({ positions, triangles }: Surface, count: number): Samples {
 	const areas = new Float64Array(triangles.length / 3);
 	const unit = new Float64Array(triangles.length);
 	const plane = new Float64Array(4);
@@ -136,7 +145,14 @@ function resample(from: Grid, values: Float64Array, to: Grid): Float64Array {
 }
 
 /** Normal equations of the energy on one level, by conjugate gradients from `x`, which it changes. */
-function solve({ points, normals }: Samples, grid: Grid, size: number, x: Float64Array): Float64Array {
+function solve(
+	{ points, normals }: Samples,
+	grid: Grid,
+	size: number,
+	x: Float64Array,
+	iterations: number,
+	check: () => void,
+): Float64Array {
 	const { nx, ny, nz, h } = grid;
 	const count = points.length / 3;
 	const nodes = nodeCount(grid);
@@ -158,111 +174,124 @@ function solve({ points, normals }: Samples, grid: Grid, size: number, x: Float6
 		local[3 * s + 2] = pz - k;
 	}
 	const corners = [0, 1, nx, nx + 1, nx * ny, nx * ny + 1, nx * ny + nx, nx * ny + nx + 1];
-	// Of each sample, weights of the 8 nodes for the value and the three slopes (times h).
-	const rows = new Float64Array(32 * count);
+	// Samples of one cell count together: of each cell with samples the 8 × 8 products of its nodes.
+	const cells: number[] = [];
+	const placeOf = new Int32Array(nodes).fill(-1);
+	for (let s = 0; s < count; s++) if (placeOf[cellOf[s]] < 0) placeOf[cellOf[s]] = cells.push(cellOf[s]) - 1;
+	const products = new Float64Array(64 * cells.length);
 	const b = new Float64Array(nodes);
 	const diagonal = new Float64Array(nodes);
+	// Weights of the 8 nodes for the value and the three slopes (times h).
+	const row = new Float64Array(32);
 	for (let s = 0; s < count; s++) {
 		for (let q = 0; q < 8; q++) {
 			const u = q & 1 ? local[3 * s] : 1 - local[3 * s];
 			const v = q & 2 ? local[3 * s + 1] : 1 - local[3 * s + 1];
 			const w = q & 4 ? local[3 * s + 2] : 1 - local[3 * s + 2];
-			const o = 32 * s + q;
-			rows[o] = u * v * w;
-			rows[o + 8] = (q & 1 ? 1 : -1) * v * w;
-			rows[o + 16] = (q & 2 ? 1 : -1) * u * w;
-			rows[o + 24] = (q & 4 ? 1 : -1) * u * v;
+			row[q] = u * v * w;
+			row[8 + q] = (q & 1 ? 1 : -1) * v * w;
+			row[16 + q] = (q & 2 ? 1 : -1) * u * w;
+			row[24 + q] = (q & 4 ? 1 : -1) * u * v;
 			const node = cellOf[s] + corners[q];
-			diagonal[node] += onSurface * rows[o] ** 2;
-			for (let d = 0; d < 3; d++) {
-				diagonal[node] += onNormal * rows[o + 8 + 8 * d] ** 2;
-				b[node] += onNormal * h * rows[o + 8 + 8 * d] * normals[3 * s + d];
-			}
+			for (let d = 0; d < 3; d++) b[node] += onNormal * h * row[8 + 8 * d + q] * normals[3 * s + d];
 		}
+		const o = 64 * placeOf[cellOf[s]];
+		for (let q = 0; q < 8; q++)
+			for (let r = 0; r < 8; r++)
+				products[o + 8 * q + r] +=
+					onSurface * row[q] * row[r] +
+					onNormal * (row[8 + q] * row[8 + r] + row[16 + q] * row[16 + r] + row[24 + q] * row[24 + r]);
 	}
+	for (let c = 0; c < cells.length; c++)
+		for (let q = 0; q < 8; q++) diagonal[cells[c] + corners[q]] += products[64 * c + 9 * q];
 	for (let at = 0; at < nodes; at++) diagonal[at] += bending * 42;
+	const bent = new Float64Array(nodes);
 	const multiply = (p: Float64Array, out: Float64Array): void => {
-		out.fill(0);
-		addData(p, out, rows, cellOf, corners, onSurface, onNormal);
-		addStraight(p, out, grid, bending);
-		addMixed(p, out, grid, 2 * bending);
+		check();
+		bend(p, bent, grid, 1);
+		bend(bent, out, grid, bending);
+		freeEnds(p, out, grid, bending);
+		addData(p, out, products, cells, corners);
 	};
-	conjugateGradient(multiply, diagonal, b, x, ITERATIONS, 1e-5);
+	conjugateGradient(multiply, diagonal, b, x, iterations, 1e-5);
 	return x;
 }
 
 function addData(
 	p: Float64Array,
 	out: Float64Array,
-	rows: Float64Array,
-	cellOf: Uint32Array,
+	products: Float64Array,
+	cells: readonly number[],
 	corners: readonly number[],
-	onSurface: number,
-	onNormal: number,
 ): void {
-	for (let s = 0; s < cellOf.length; s++) {
-		const o = 32 * s;
-		let f = 0;
-		let fx = 0;
-		let fy = 0;
-		let fz = 0;
-		for (let q = 0; q < 8; q++) {
-			const value = p[cellOf[s] + corners[q]];
-			f += rows[o + q] * value;
-			fx += rows[o + 8 + q] * value;
-			fy += rows[o + 16 + q] * value;
-			fz += rows[o + 24 + q] * value;
-		}
-		f *= onSurface;
-		fx *= onNormal;
-		fy *= onNormal;
-		fz *= onNormal;
-		for (let q = 0; q < 8; q++)
-			out[cellOf[s] + corners[q]] +=
-				f * rows[o + q] + fx * rows[o + 8 + q] + fy * rows[o + 16 + q] + fz * rows[o + 24 + q];
+	const [, c1, c2, c3, c4, c5, c6, c7] = corners;
+	for (let c = 0; c < cells.length; c++) {
+		const at = cells[c];
+		const p0 = p[at];
+		const p1 = p[at + c1];
+		const p2 = p[at + c2];
+		const p3 = p[at + c3];
+		const p4 = p[at + c4];
+		const p5 = p[at + c5];
+		const p6 = p[at + c6];
+		const p7 = p[at + c7];
+		for (let q = 0, o = 64 * c; q < 8; q++, o += 8)
+			out[at + corners[q]] +=
+				products[o] * p0 +
+				products[o + 1] * p1 +
+				products[o + 2] * p2 +
+				products[o + 3] * p3 +
+				products[o + 4] * p4 +
+				products[o + 5] * p5 +
+				products[o + 6] * p6 +
+				products[o + 7] * p7;
 	}
 }
 
-/** Second differences along each axis. */
-function addStraight(p: Float64Array, out: Float64Array, { nx, ny, nz }: Grid, weight: number): void {
+/**
+ * The Laplacian, a node beyond the border counting as the one on it. Applied twice it is all of the bending but for the
+ * ends of each row, see `freeEnds`: as the squared second differences along the axes and the mixed ones on the faces
+ * together, at a quarter of the sums.
+ */
+function bend(p: Float64Array, out: Float64Array, { nx, ny, nz }: Grid, weight: number): void {
+	for (let k = 0; k < nz; k++)
+		for (let j = 0; j < ny; j++) {
+			const first = nx * (j + ny * k);
+			const last = first + nx - 1;
+			const front = j > 0 ? nx : 0;
+			const back = j + 1 < ny ? nx : 0;
+			const down = k > 0 ? nx * ny : 0;
+			const up = k + 1 < nz ? nx * ny : 0;
+			for (let at = first; at <= last; at += nx - 1)
+				out[at] =
+					weight *
+					(6 * p[at] -
+						p[at > first ? at - 1 : at] -
+						p[at < last ? at + 1 : at] -
+						(p[at - front] + p[at + back] + p[at - down] + p[at + up]));
+			for (let at = first + 1; at < last; at++)
+				out[at] =
+					weight * (6 * p[at] - (p[at - 1] + p[at + 1] + p[at - front] + p[at + back] + p[at - down] + p[at + up]));
+		}
+}
+
+/** Takes the slopes at the ends of all rows out of the energy: planes cost nothing. */
+function freeEnds(p: Float64Array, out: Float64Array, { nx, ny, nz }: Grid, weight: number): void {
 	const strides = [1, nx, nx * ny];
+	const counts = [nx, ny, nz];
 	for (let axis = 0; axis < 3; axis++) {
 		const d = strides[axis];
-		const edge0 = axis === 0 ? 1 : 0;
-		const edge1 = axis === 1 ? 1 : 0;
-		const edge2 = axis === 2 ? 1 : 0;
-		for (let k = edge2; k < nz - edge2; k++)
-			for (let j = edge1; j < ny - edge1; j++) {
-				const end = nx - edge0 + nx * (j + ny * k);
-				for (let at = edge0 + nx * (j + ny * k); at < end; at++) {
-					const bend = weight * (p[at - d] - 2 * p[at] + p[at + d]);
-					out[at - d] += bend;
-					out[at] -= 2 * bend;
-					out[at + d] += bend;
-				}
-			}
-	}
-}
-
-/** Mixed second differences on each face of the cells. */
-function addMixed(p: Float64Array, out: Float64Array, { nx, ny, nz }: Grid, weight: number): void {
-	const strides = [1, nx, nx * ny];
-	for (let axis = 0; axis < 3; axis++) {
-		const d = strides[axis === 0 ? 1 : 0];
-		const e = strides[axis === 2 ? 1 : 2];
-		const endI = nx - (axis === 0 ? 0 : 1);
-		const endJ = ny - (axis === 1 ? 0 : 1);
-		const endK = nz - (axis === 2 ? 0 : 1);
-		for (let k = 0; k < endK; k++)
-			for (let j = 0; j < endJ; j++) {
-				const first = nx * (j + ny * k);
-				for (let at = first; at < first + endI; at++) {
-					const bend = weight * (p[at] - p[at + d] - p[at + e] + p[at + d + e]);
-					out[at] += bend;
-					out[at + d] -= bend;
-					out[at + e] -= bend;
-					out[at + d + e] += bend;
-				}
+		const [a, b] = [(axis + 1) % 3, (axis + 2) % 3];
+		for (let j = 0; j < counts[b]; j++)
+			for (let i = 0; i < counts[a]; i++) {
+				const low = i * strides[a] + j * strides[b];
+				const high = low + (counts[axis] - 1) * d;
+				const atLow = weight * (p[low] - p[low + d]);
+				const atHigh = weight * (p[high] - p[high - d]);
+				out[low] -= atLow;
+				out[low + d] += atLow;
+				out[high] -= atHigh;
+				out[high - d] += atHigh;
 			}
 	}
 }

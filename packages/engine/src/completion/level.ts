@@ -1,5 +1,6 @@
-import { bvhOf } from '../spatial/bvh.ts';
+import { type Bvh, bvhOf } from '../spatial/bvh.ts';
 import { type Nearest, nearestPoint, newNearest } from '../spatial/nearest.ts';
+import { type Winding, windingNumber } from '../spatial/winding.ts';
 import type { Assembly } from './assembly.ts';
 import { CLUES, cluesOf } from './clues.ts';
 import { COEFFICIENTS } from './coefficients.ts';
@@ -14,13 +15,18 @@ export type Level = {
 	readonly values: Float64Array;
 	/** 1 at each node inside the part, as `values` says without the inset and without the hold at the patch. */
 	readonly inside: Uint8Array;
+	readonly shown: Shown | undefined;
 };
+
+/** What repeats show of the hidden surface, after the `own` triangles of the patch itself. */
+export type Shown = { readonly bvh: Bvh; readonly own: number };
 
 /**
  * How much of the inside of the whole belongs to a part, on the grid around it.
  *
  * The clues are weighed by a small network on every second node and blended between. Near the inner side of the part's
- * own patch the solid goes up to the whole's surface, whatever the network says: without this the grid leaves gaps.
+ * own patch the solid goes up to the whole's surface, whatever the network says: without this the grid leaves gaps. Where
+ * repeats of the part show its hidden surface, see `withRepeats`, that is taken instead.
  *
  * @param seen Where the clues are taken from: the assembly before any part was cut from it.
  */
@@ -33,6 +39,8 @@ export function measureLevel(assembly: Assembly, part: number, resolution: numbe
 	const wholeBvh = bvhOf(assembly.mesh);
 	const onBorder = markBorder(patch);
 	const near = newNearest();
+	const shown = shownOf(seen, part);
+	const known = shown && knownBy(shown, seen.shownWindingOf(part));
 	const values = new Float64Array(nodeCount(grid)).fill(FAR_OUT * grid.h);
 	const inside = new Uint8Array(values.length);
 	const { nx, ny, nz, h } = grid;
@@ -46,6 +54,7 @@ export function measureLevel(assembly: Assembly, part: number, resolution: numbe
 				const y = grid.y + j * h;
 				const z = grid.z + k * h;
 				let value = Math.max(-2 * h, Math.min(2 * h, odds[at] * ODDS_LENGTH * assembly.sizeOf(part)));
+				if (known) value = known(x, y, z, h, value);
 				if (value > 0 && within[at]) inside[at] = 1;
 				if (
 					value < HELD_LEVEL * h &&
@@ -59,8 +68,31 @@ export function measureLevel(assembly: Assembly, part: number, resolution: numbe
 				values[at] = value;
 			}
 	}
-	return { grid, values, inside };
+	return { grid, values, inside, shown };
 }
+
+function shownOf(assembly: Assembly, part: number): Shown | undefined {
+	const patch = assembly.patchOf(part);
+	if (assembly.shownOf(part) === patch) return undefined;
+	return { bvh: assembly.shownBvhOf(part), own: patch.triangles.length / 3 };
+}
+
+/** Distance from what repeats show of the hidden surface, near it: no estimate is as good. */
+function knownBy({ bvh, own }: Shown, winding: Winding) {
+	const near = newNearest();
+	return (x: number, y: number, z: number, h: number, value: number): number => {
+		if (!nearestPoint(bvh, x, y, z, KNOWN * h, near) || near.triangle < own) return value;
+		const w = windingNumber(winding, x, y, z);
+		if (w > CERTAIN) return Math.max(value, near.distance);
+		return w < OUTSIDE ? Math.min(value, -near.distance) : value;
+	};
+}
+
+/** Cells. */
+const KNOWN = 2;
+/** Winding number of what is shown, above which a point near it is inside, and below which it is outside. */
+const CERTAIN = 0.6;
+const OUTSIDE = 0.12;
 
 /** What one logarithm of odds is in lengths of the patch. */
 const ODDS_LENGTH = 0.05;

@@ -14,17 +14,16 @@ export function marchTetrahedra(grid: Grid, values: Float64Array): { positions: 
 	const { nx, ny, nz } = grid;
 	const positions: number[] = [];
 	const triangles: number[] = [];
-	const vertexOn = new Map<number, number>();
+	// The vertex on each edge of the grid, from its lower node in one of seven directions, + 1.
+	const vertexOn = new Uint32Array(8 * values.length);
 	const corner = new Uint32Array(8);
-	const inner: number[] = [];
-	const outer: number[] = [];
+	const inner = new Uint32Array(4);
+	const outer = new Uint32Array(4);
 	/** The vertex on the edge from an inner to an outer node: one for each edge of the grid. */
 	const crossing = (a: number, b: number): number => {
 		const key = Math.min(a, b) * 8 + cornerStep(Math.abs(a - b), nx, ny);
-		let vertex = vertexOn.get(key);
-		if (vertex === undefined) {
-			vertex = positions.length / 3;
-			vertexOn.set(key, vertex);
+		if (vertexOn[key] === 0) {
+			vertexOn[key] = positions.length / 3 + 1;
 			// Kept off the nodes, where triangles would lose their area.
 			const s = Math.min(0.98, Math.max(0.02, values[a] / (values[a] - values[b])));
 			const ax = a % nx;
@@ -36,7 +35,11 @@ export function marchTetrahedra(grid: Grid, values: Float64Array): { positions: 
 				grid.z + grid.h * (az + s * (Math.floor(b / (nx * ny)) - az)),
 			);
 		}
-		return vertex;
+		return vertexOn[key] - 1;
+	};
+	const emit = (a: number, b: number, c: number, odd: number): void => {
+		if (odd) triangles.push(a, c, b);
+		else triangles.push(a, b, c);
 	};
 	for (let k = 0; k + 1 < nz; k++)
 		for (let j = 0; j + 1 < ny; j++)
@@ -48,47 +51,47 @@ export function marchTetrahedra(grid: Grid, values: Float64Array): { positions: 
 					mixed |= values[corner[q]] > 0 ? 1 : 2;
 				}
 				if (mixed !== 3) continue;
-				for (const [p, q, even] of PATHS) {
-					inner.length = 0;
-					outer.length = 0;
+				for (const path of PATHS) {
+					let inners = 0;
+					let outers = 0;
 					// Which of the four are inner, as the parity of sorting them in front of the outer ones.
-					let odd = even ? 0 : 1;
-					for (const at of [0, p, q, 7]) {
-						const node = corner[at];
+					let odd = path[4];
+					for (let q = 0; q < 4; q++) {
+						const node = corner[path[q]];
 						if (values[node] > 0) {
-							inner.push(node);
-							odd ^= outer.length & 1;
-						} else outer.push(node);
+							inner[inners++] = node;
+							odd ^= outers & 1;
+						} else outer[outers++] = node;
 					}
-					if (inner.length === 1) {
-						const [a, b, c] = outer.map((node) => crossing(inner[0], node));
-						if (odd) triangles.push(a, c, b);
-						else triangles.push(a, b, c);
-					} else if (inner.length === 3) {
-						const [a, b, c] = inner.map((node) => crossing(node, outer[0]));
-						if (odd) triangles.push(a, c, b);
-						else triangles.push(a, b, c);
-					} else if (inner.length === 2) {
+					if (inners === 1) {
+						const a = crossing(inner[0], outer[0]);
+						const b = crossing(inner[0], outer[1]);
+						emit(a, b, crossing(inner[0], outer[2]), odd);
+					} else if (inners === 3) {
+						const a = crossing(inner[0], outer[0]);
+						const b = crossing(inner[1], outer[0]);
+						emit(a, b, crossing(inner[2], outer[0]), odd);
+					} else if (inners === 2) {
 						const a = crossing(inner[0], outer[0]);
 						const b = crossing(inner[0], outer[1]);
 						const c = crossing(inner[1], outer[1]);
 						const d = crossing(inner[1], outer[0]);
-						if (odd) triangles.push(a, c, b, a, d, c);
-						else triangles.push(a, b, c, a, c, d);
+						emit(a, b, c, odd);
+						emit(a, c, d, odd);
 					}
 				}
 			}
 	return { positions: Float32Array.from(positions), triangles: Uint32Array.from(triangles) };
 }
 
-/** The six ways from corner 0 to corner 7 along the axes: (second, third corner, whether positively oriented). */
-const PATHS: readonly (readonly [number, number, boolean])[] = [
-	[1, 3, true],
-	[1, 5, false],
-	[2, 3, false],
-	[2, 6, true],
-	[4, 5, true],
-	[4, 6, false],
+/** The six ways from corner 0 to corner 7 along the axes: the four corners, and 1 where negatively oriented. */
+const PATHS: readonly (readonly number[])[] = [
+	[0, 1, 3, 7, 0],
+	[0, 1, 5, 7, 1],
+	[0, 2, 3, 7, 1],
+	[0, 2, 6, 7, 0],
+	[0, 4, 5, 7, 0],
+	[0, 4, 6, 7, 1],
 ];
 
 /** Which of the seven edge directions a difference of node numbers is, 1..7. */

@@ -17,30 +17,30 @@ import { splitTriangles } from './split.ts';
  *
  * The best state met is kept: fewest crossings, then fewest strays.
  */
-export function mendCap(assembly: Assembly, part: number, draft: Draft): { crossings: number; strays: number } {
+export function mendCap(assembly: Assembly, part: number, draft: Draft): Mended {
 	const { whole } = assembly;
 	const patch = assembly.patchOf(part);
 	const size = assembly.sizeOf(part);
-	let best: { positions: number[]; triangles: number[]; crossings: number; strays: number } | undefined;
+	let best: (Mended & { readonly positions: number[]; readonly triangles: number[] }) | undefined;
 	let idle = 0;
 	const sound: Sound = { vertices: new Map(), triangles: new Map() };
 	const obstacles = assembly.obstaclesOf(part);
 	for (let round = 0; round < MOST_ROUNDS; round++) {
 		assembly.check();
 		const outside = whole.closed ? pullInside(assembly, part, draft, round, sound) : 0;
-		const { own, leaving } = obstacles.find(draft);
+		const { own, leaving, given } = obstacles.find(draft);
 		const pairs = [...own, ...leaving];
 		const crossings = own.length / 2;
 		const strays = outside + leaving.length / 2;
 		const better = !best || crossings < best.crossings || (crossings === best.crossings && strays < best.strays);
-		if (better) best = { positions: draft.positions.slice(), triangles: draft.triangles.slice(), crossings, strays };
+		if (better) best = stateOf(draft, crossings, strays, given.length / 2);
 		idle = better ? 0 : idle + 1;
 		if ((crossings === 0 && strays === 0) || idle > MOST_IDLE || crossings > MOST_CROSSINGS) break;
 		if (pairs.length === 0) continue;
 		if (round % 3 === 1) splitTriangles(draft, capTriangles(pairs));
 		stepBack(patch, draft, whole.mesh, pairs, size);
 	}
-	if (!best) return { crossings: 0, strays: 0 };
+	if (!best) return { crossings: 0, strays: 0, given: 0 };
 	// Ring by ring, since a small hole is filled best; what is not better is taken back.
 	for (let rings = 0; rings <= MOST_RINGS && best.crossings > 0 && best.crossings <= MOST_REFILLED; rings++) {
 		replace(draft.positions, best.positions);
@@ -49,10 +49,10 @@ export function mendCap(assembly: Assembly, part: number, draft: Draft): { cross
 		const bad = capTriangles([...crossing.own, ...crossing.leaving]);
 		if (refillCap(patch, draft, obstacles, bad, rings, assembly.check) === 0) continue;
 		const outside = whole.closed ? pullInside(assembly, part, draft, MOST_ROUNDS, sound) : 0;
-		const { own, leaving } = obstacles.find(draft);
+		const { own, leaving, given } = obstacles.find(draft);
 		const [crossings, strays] = [own.length / 2, outside + leaving.length / 2];
 		if (crossings > best.crossings || (crossings === best.crossings && strays >= best.strays)) continue;
-		best = { positions: draft.positions.slice(), triangles: draft.triangles.slice(), crossings, strays };
+		best = stateOf(draft, crossings, strays, given.length / 2);
 		rings = -1;
 	}
 	replace(draft.positions, best.positions);
@@ -60,6 +60,17 @@ export function mendCap(assembly: Assembly, part: number, draft: Draft): { cross
 	dropUnused(draft, patch.vertexOf.length);
 	return best;
 }
+
+/** What is wrong with a cap: pairs of triangles that cross, triangles that leave the whole, and pairs at which the seam itself crosses the patch. */
+type Mended = { readonly crossings: number; readonly strays: number; readonly given: number };
+
+const stateOf = ({ positions, triangles }: Draft, crossings: number, strays: number, given: number) => ({
+	positions: positions.slice(),
+	triangles: triangles.slice(),
+	crossings,
+	strays,
+	given,
+});
 
 /** Rings of cap that are taken out around what crosses. */
 const MOST_RINGS = 5;
@@ -111,6 +122,7 @@ function pullInside(assembly: Assembly, part: number, draft: Draft, round: numbe
 	for (let v = first; v < p.length / 3; v++) {
 		const mark = p[3 * v] + Math.PI * p[3 * v + 1] + Math.E * p[3 * v + 2];
 		if (sound.vertices.get(v) === mark) continue;
+		assembly.check();
 		sound.vertices.set(v, mark);
 		if (!isOutside(p[3 * v], p[3 * v + 1], p[3 * v + 2])) continue;
 		if (!nearestPoint(bvh, p[3 * v], p[3 * v + 1], p[3 * v + 2], Infinity, near)) continue;
@@ -127,6 +139,7 @@ function pullInside(assembly: Assembly, part: number, draft: Draft, round: numbe
 		let mark = 0;
 		for (let k = 0; k < 3; k++) mark += (k + Math.E) * (p[a + k] + Math.PI * p[b + k] + Math.SQRT2 * p[d + k]);
 		if (sound.triangles.get(c) === mark) continue;
+		assembly.check();
 		sound.triangles.set(c, mark);
 		for (let q = 0; q < SAMPLES.length; q += 3) {
 			// The middle of an edge is asked for once, not for both of its triangles; those of the seam are the input's.

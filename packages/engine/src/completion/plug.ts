@@ -2,7 +2,7 @@ import type { Mesh } from '../mesh/mesh.ts';
 import type { Bvh } from '../spatial/bvh.ts';
 import { nearestPoint, newNearest } from '../spatial/nearest.ts';
 import type { Assembly } from './assembly.ts';
-import type { Level } from './level.ts';
+import type { Level, Shown } from './level.ts';
 import { marchTetrahedra } from './march.ts';
 import { cutPatch, type Patch } from './patch.ts';
 import { thin } from './thin.ts';
@@ -16,18 +16,27 @@ export type Plug = { readonly surface: Patch; readonly h: number };
  * @param clear Hidden surface nearer to the patch than this, in cells, is left to the strip between.
  * @returns Pieces by falling size; none where the hidden surface is everywhere nearer to the patch than the grid sees.
  */
-export function findPlugs(assembly: Assembly, part: number, { grid, values }: Level, clear: number): Plug[] {
+export function findPlugs(assembly: Assembly, part: number, level: Level, clear: number): Plug[] {
+	const { grid, values, shown } = level;
 	const { positions, triangles } = marchTetrahedra(grid, values);
+	assembly.check();
 	const surface: Mesh = { positions, triangles, corner: {}, materialOf: new Uint16Array(0) };
 	const { labels, count } = labelPieces(surface, farVertices(surface, assembly.bvhOf(part), clear * grid.h));
 	const plugs: Plug[] = [];
 	for (let piece = 0; piece < count; piece++) plugs.push({ surface: cutPatch(surface, labels, piece), h: grid.h });
-	for (const { surface } of plugs) smooth(surface);
+	assembly.check();
+	for (const { surface } of plugs) {
+		smooth(surface);
+		if (shown) settle(surface, shown, KNOWN * grid.h);
+	}
 	const target = Math.min(COARSEST, Math.max(FINEST, seamEdge(assembly.patchOf(part)) / grid.h)) * grid.h;
 	return plugs
 		.filter((plug) => plug.surface.triangles.length >= 3 * LEAST_TRIANGLES)
 		.sort((a, b) => b.surface.triangles.length - a.surface.triangles.length)
-		.map(({ surface, h }) => ({ surface: thinned(surface, target, TOLERANCE * h), h }));
+		.map(({ surface, h }) => {
+			assembly.check();
+			return { surface: thinned(surface, target, TOLERANCE * h), h };
+		});
 }
 
 /** Edges of a plug are as long as those of the seam, within so many cells. */
@@ -83,6 +92,21 @@ function smooth({ positions, triangles }: Patch): void {
 		for (let i = 0; i < positions.length; i++) positions[i] += step * (sums[i] / counts[(i / 3) | 0] - positions[i]);
 	}
 }
+
+/** Puts vertices near what repeats show of the hidden surface onto it. */
+function settle({ positions }: Patch, { bvh, own }: Shown, reach: number): void {
+	const near = newNearest();
+	for (let i = 0; i < positions.length; i += 3) {
+		if (!nearestPoint(bvh, positions[i], positions[i + 1], positions[i + 2], reach, near)) continue;
+		if (near.triangle < own) continue;
+		positions[i] = near.x;
+		positions[i + 1] = near.y;
+		positions[i + 2] = near.z;
+	}
+}
+
+/** Cells. */
+const KNOWN = 1.5;
 
 const SMOOTHINGS = 5;
 const SHRINK = 0.6;

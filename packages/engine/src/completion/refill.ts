@@ -1,6 +1,7 @@
 import { bridgeLoops } from './bridge.ts';
 import { type Draft, takenEdges } from './cap.ts';
 import type { Obstacles } from './crossings.ts';
+import { newEdgeMap } from './edge-map.ts';
 import type { Patch } from './patch.ts';
 import { triangulateLoop } from './triangulate.ts';
 
@@ -64,7 +65,9 @@ function spanPiece(
 	const { loop, bridges } = bridgeLoops(draft.positions, loops);
 	const taken = takenEdges(patch, { positions: draft.positions, triangles: rest as number[] });
 	for (let i = 0; i < bridges.length; i += 2) taken.add(bridges[i], bridges[i + 1]);
-	const spanned = triangulateLoop(draft.positions, loop, taken.has, { isBlocked: obstacles.blocker(draft, rest) });
+	const spanned = triangulateLoop(draft.positions, loop, taken.has, {
+		isBlocked: obstacles.blocker(draft, rest, loop),
+	});
 	return spanned ?? (loops.length === 1 ? fanAround(draft, obstacles, loops[0], rest) : undefined);
 }
 
@@ -91,7 +94,8 @@ function fanAround(
 	const first = p.length / 3;
 	for (const height of FAN_HEIGHTS)
 		for (let k = 0; k < 3; k++) p.push(middle[k] + (height * radius * normal[k]) / length);
-	const isBlocked = obstacles.blocker(draft, rest);
+	const apexes = FAN_HEIGHTS.map((_, i) => first + i);
+	const isBlocked = obstacles.blocker(draft, rest, [...loop, ...apexes]);
 	for (let apex = first; apex < p.length / 3; apex++)
 		if (loop.every((v, i) => !isBlocked(v, loop[(i + 1) % n], apex)))
 			return loop.flatMap((v, i) => [v, loop[(i + 1) % n], apex]);
@@ -114,9 +118,8 @@ function grow(triangles: readonly number[], bad: ReadonlySet<number>, rings: num
 /** Pieces of the region that hang together by edges, each ascending. */
 function connected(triangles: readonly number[], region: ReadonlySet<number>): number[][] {
 	const order = [...region].sort((a, b) => a - b);
-	const ownerOf = new Map<number, number>();
-	for (const t of order)
-		for (let c = 3 * t; c < 3 * t + 3; c++) ownerOf.set(edgeKey(triangles[c], triangles[next(c)]), t);
+	const ownerOf = newEdgeMap(3 * order.length);
+	for (const t of order) for (let c = 3 * t; c < 3 * t + 3; c++) ownerOf.set(triangles[c], triangles[next(c)], t);
 	const seen = new Set<number>();
 	const pieces: number[][] = [];
 	for (const start of order) {
@@ -125,8 +128,8 @@ function connected(triangles: readonly number[], region: ReadonlySet<number>): n
 		const piece = [start];
 		for (let i = 0; i < piece.length; i++)
 			for (let c = 3 * piece[i]; c < 3 * piece[i] + 3; c++) {
-				const other = ownerOf.get(edgeKey(triangles[next(c)], triangles[c]));
-				if (other === undefined || seen.has(other)) continue;
+				const other = ownerOf.get(triangles[next(c)], triangles[c]);
+				if (other < 0 || seen.has(other)) continue;
 				seen.add(other);
 				piece.push(other);
 			}
@@ -137,9 +140,9 @@ function connected(triangles: readonly number[], region: ReadonlySet<number>): n
 
 /** Loops around some triangles, in the direction of their own edges. */
 function borders(triangles: readonly number[]): number[][] {
-	const cornerOf = new Map<number, number>();
-	for (let c = 0; c < triangles.length; c++) cornerOf.set(edgeKey(triangles[c], triangles[next(c)]), c);
-	const twin = (c: number): number => cornerOf.get(edgeKey(triangles[next(c)], triangles[c])) ?? -1;
+	const cornerOf = newEdgeMap(triangles.length);
+	for (let c = 0; c < triangles.length; c++) cornerOf.set(triangles[c], triangles[next(c)], c);
+	const twin = (c: number): number => cornerOf.get(triangles[next(c)], triangles[c]);
 	const seen = new Set<number>();
 	const loops: number[][] = [];
 	for (let start = 0; start < triangles.length; start++) {
@@ -157,4 +160,3 @@ function borders(triangles: readonly number[]): number[][] {
 }
 
 const next = (c: number): number => (c % 3 === 2 ? c - 2 : c + 1);
-const edgeKey = (a: number, b: number): number => a * 2 ** 26 + b;

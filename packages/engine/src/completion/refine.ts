@@ -1,3 +1,5 @@
+import { newEdgeMap } from './edge-map.ts';
+
 /**
  * Divides the triangles of a cap until they are as small as the edges around them: split at the centroid, relax by
  * flips. Liepa. Filling holes in meshes. 2003, §4. [liepa2003]
@@ -52,24 +54,28 @@ function splitLarge(positions: number[], triangles: number[], size: number[], t:
 
 /** Flips every inner edge whose opposite angles sum to more than π, if its other diagonal is free. */
 function flipEdges(positions: number[], triangles: number[], isTaken: (a: number, b: number) => boolean): boolean {
-	const vertices = positions.length / 3;
-	const cornerOf = new Map<number, number>();
-	for (let c = 0; c < triangles.length; c++)
-		cornerOf.set(triangles[c] * vertices + triangles[c % 3 === 2 ? c - 2 : c + 1], c);
+	const cornerOf = newEdgeMap(2 * triangles.length);
+	// Edges in the order in which they came up; flips add theirs at the end.
+	const edges: number[] = [];
+	const enter = (a: number, b: number, c: number): void => {
+		if (cornerOf.set(a, b, c) < 0) edges.push(a, b);
+	};
+	for (let c = 0; c < triangles.length; c++) enter(triangles[c], triangles[c % 3 === 2 ? c - 2 : c + 1], c);
 	let flipped = false;
 	const touched = new Uint8Array(triangles.length / 3);
-	for (const [key, c] of cornerOf) {
-		const a = Math.floor(key / vertices);
-		const b = key % vertices;
+	for (let e = 0; e < edges.length; e += 2) {
+		const a = edges[e];
+		const b = edges[e + 1];
 		if (a > b) continue;
-		const d = cornerOf.get(b * vertices + a);
-		if (d === undefined) continue;
+		const c = cornerOf.get(a, b);
+		const d = cornerOf.get(b, a);
+		if (d < 0) continue;
 		const s = (c / 3) | 0;
 		const t = (d / 3) | 0;
 		if (touched[s] || touched[t]) continue;
 		const p = triangles[c % 3 === 0 ? c + 2 : c - 1];
 		const q = triangles[d % 3 === 0 ? d + 2 : d - 1];
-		if (p === q || cornerOf.has(p * vertices + q) || cornerOf.has(q * vertices + p)) continue;
+		if (p === q || cornerOf.get(p, q) >= 0 || cornerOf.get(q, p) >= 0) continue;
 		if (isTaken(p, q)) continue;
 		if (angle(positions, a, p, b) + angle(positions, a, q, b) <= Math.PI + 1e-6) continue;
 		triangles[3 * s] = a;
@@ -78,7 +84,7 @@ function flipEdges(positions: number[], triangles: number[], isTaken: (a: number
 		triangles[3 * t] = q;
 		triangles[3 * t + 1] = b;
 		triangles[3 * t + 2] = p;
-		cornerOf.set(p * vertices + q, 3 * t + 2);
+		enter(p, q, 3 * t + 2);
 		touched[s] = 1;
 		touched[t] = 1;
 		flipped = true;

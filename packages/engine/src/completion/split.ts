@@ -1,5 +1,6 @@
 import type { Mesh } from '../mesh/mesh.ts';
 import type { Draft } from './cap.ts';
+import { newEdgeMap } from './edge-map.ts';
 import type { Patch } from './patch.ts';
 
 /**
@@ -8,29 +9,40 @@ import type { Patch } from './patch.ts';
  *
  * @param others Where neighbours take the cap over: edges that they have already are halved too.
  */
-export function splitShared({ vertexOf, triangles }: Patch, draft: Draft, others?: Mesh): void {
+export function splitShared({ vertexOf, triangles, loops }: Patch, draft: Draft, others?: Mesh): void {
 	const weldOf = (v: number): number => (v < vertexOf.length ? vertexOf[v] : -1 - v);
-	const keyOf = (a: number, b: number): number =>
-		Math.min(weldOf(a), weldOf(b)) * 2 ** 26 + Math.max(weldOf(a), weldOf(b));
-	const taken = new Set<number>();
+	// Only edges between vertices of the seam can be in the surface already.
+	const atSeam = new Set<number>();
+	for (const loop of loops) for (const v of loop) atSeam.add(vertexOf[v]);
+	const isSeam = Uint8Array.from(vertexOf, (v) => (atSeam.has(v) ? 1 : 0));
+	const visible: number[] = [];
+	for (let c = 0; c < triangles.length; c++) {
+		const b = triangles[c % 3 === 2 ? c - 2 : c + 1];
+		if (isSeam[triangles[c]] && isSeam[b]) visible.push(vertexOf[triangles[c]], vertexOf[b]);
+	}
+	const taken = newEdgeMap(atSeam.size);
 	for (let c = 0; others && c < others.triangles.length; c++) {
 		const a = others.triangles[c];
 		const b = others.triangles[c % 3 === 2 ? c - 2 : c + 1];
-		taken.add(Math.min(a, b) * 2 ** 26 + Math.max(a, b));
+		if (atSeam.has(a) && atSeam.has(b)) taken.set(Math.min(a, b), Math.max(a, b), 1);
 	}
 	for (let round = 0; round < MOST_SPLITS; round++) {
-		const uses = new Map<number, number>();
-		for (const list of [triangles, draft.triangles])
-			for (let c = 0; c < list.length; c++) {
-				const key = keyOf(list[c], list[c % 3 === 2 ? c - 2 : c + 1]);
-				uses.set(key, (uses.get(key) ?? 0) + 1);
-			}
+		const uses = newEdgeMap(visible.length / 2 + draft.triangles.length);
+		const use = (a: number, b: number): void => {
+			const low = Math.min(a, b);
+			const high = Math.max(a, b);
+			uses.set(low, high, Math.max(0, uses.get(low, high)) + 1);
+		};
+		for (let i = 0; i < visible.length; i += 2) use(visible[i], visible[i + 1]);
+		for (let c = 0; c < draft.triangles.length; c++)
+			use(weldOf(draft.triangles[c]), weldOf(draft.triangles[c % 3 === 2 ? c - 2 : c + 1]));
 		const shared: number[] = [];
 		for (let c = 0; c < draft.triangles.length; c++) {
 			const a = draft.triangles[c];
 			const b = draft.triangles[c % 3 === 2 ? c - 2 : c + 1];
-			const key = keyOf(a, b);
-			if ((uses.get(key)! > 2 || taken.has(key)) && (a < b || weldOf(a) === weldOf(b))) shared.push(c);
+			const low = Math.min(weldOf(a), weldOf(b));
+			const high = Math.max(weldOf(a), weldOf(b));
+			if ((uses.get(low, high) > 2 || taken.get(low, high) > 0) && (a < b || low === high)) shared.push(c);
 		}
 		if (splitEdges(draft, shared) === 0) return;
 	}
@@ -87,13 +99,10 @@ function splitEdges({ positions: p, triangles }: Draft, corners: readonly number
 
 /** Corner of the cap across the edge of each, or -1 on its border. */
 function innerTwins(triangles: readonly number[]): Int32Array {
-	const cornerOf = new Map<number, number>();
+	const cornerOf = newEdgeMap(triangles.length);
 	const twins = new Int32Array(triangles.length).fill(-1);
+	for (let c = 0; c < triangles.length; c++) cornerOf.set(triangles[c], triangles[c % 3 === 2 ? c - 2 : c + 1], c);
 	for (let c = 0; c < triangles.length; c++)
-		cornerOf.set(triangles[c] * 2 ** 26 + triangles[c % 3 === 2 ? c - 2 : c + 1], c);
-	for (let c = 0; c < triangles.length; c++) {
-		const other = cornerOf.get(triangles[c % 3 === 2 ? c - 2 : c + 1] * 2 ** 26 + triangles[c]);
-		if (other !== undefined) twins[c] = other;
-	}
+		twins[c] = cornerOf.get(triangles[c % 3 === 2 ? c - 2 : c + 1], triangles[c]);
 	return twins;
 }

@@ -47,19 +47,22 @@ function drawTogether({ positions, triangles }: Surface, target: number, toleran
 	const fill = offsets.slice();
 	const around = new Uint32Array(triangles.length);
 	for (let c = 0; c < triangles.length; c++) around[fill[triangles[c]]++] = (c / 3) | 0;
-	const { edges, onBorder } = shortEdges(positions, triangles, target);
+	const { edges, isBorder, onBorder } = shortEdges(positions, triangles, offsets, around, target);
 	const touched = new Uint8Array(vertices);
 	const moveTo = Uint32Array.from(touched, (_, v) => v);
 	const mark = new Int32Array(vertices).fill(-1);
 	const at = new Float64Array(3);
 	for (let e = 0; e < edges.length; e++) {
-		const { a: p, b: q, isBorder } = edges[e];
-		if (touched[p] || touched[q] || (onBorder[p] && onBorder[q] && !isBorder)) continue;
+		const c = edges[e];
+		const to = triangles[c % 3 === 2 ? c - 2 : c + 1];
+		const p = Math.min(triangles[c], to);
+		const q = Math.max(triangles[c], to);
+		if (touched[p] || touched[q] || (onBorder[p] && onBorder[q] && !isBorder[c])) continue;
 		// The vertex that stays: the one on the border.
 		const a = onBorder[q] ? q : p;
 		const b = onBorder[q] ? p : q;
 		const common = countCommon(triangles, offsets, around, a, b, mark, e);
-		if (common !== (isBorder ? 1 : 2)) continue;
+		if (common !== (isBorder[c] ? 1 : 2)) continue;
 		const share = onBorder[a] && !onBorder[b] ? 0 : 0.5;
 		for (let k = 0; k < 3; k++) at[k] = positions[3 * a + k] + share * (positions[3 * b + k] - positions[3 * a + k]);
 		if (!mayMove(positions, triangles, offsets, around, a, b, at, target, tolerance)) continue;
@@ -80,31 +83,46 @@ function drawTogether({ positions, triangles }: Surface, target: number, toleran
 	return Uint32Array.from(kept);
 }
 
-type Edge = { readonly a: number; readonly b: number; readonly squared: number; readonly isBorder: boolean };
-
 /** Edges shorter than `target`, the shortest first, and which vertices are on a border. */
-function shortEdges(positions: Float32Array, triangles: Uint32Array, target: number) {
-	const uses = new Map<number, number>();
+function shortEdges(
+	positions: Float32Array,
+	triangles: Uint32Array,
+	offsets: Uint32Array,
+	around: Uint32Array,
+	target: number,
+) {
+	const onBorder = new Uint8Array(positions.length / 3);
+	const corners = new Uint32Array(triangles.length);
+	const squares = new Float64Array(triangles.length);
+	const isBorder = new Uint8Array(triangles.length);
+	let count = 0;
 	for (let c = 0; c < triangles.length; c++) {
 		const a = triangles[c];
 		const b = triangles[c % 3 === 2 ? c - 2 : c + 1];
-		const key = Math.min(a, b) * 2 ** 26 + Math.max(a, b);
-		uses.set(key, (uses.get(key) ?? 0) + 1);
+		const twin = cornerFrom(triangles, offsets, around, b, a);
+		if (twin >= 0 && twin < c) continue;
+		if (twin < 0) {
+			onBorder[a] = onBorder[b] = 1;
+			isBorder[c] = 1;
+		}
+		const x = positions[3 * a] - positions[3 * b];
+		const y = positions[3 * a + 1] - positions[3 * b + 1];
+		const z = positions[3 * a + 2] - positions[3 * b + 2];
+		squares[c] = x * x + y * y + z * z;
+		if (squares[c] < target * target) corners[count++] = c;
 	}
-	const onBorder = new Uint8Array(positions.length / 3);
-	const edges: Edge[] = [];
-	for (const [key, count] of uses) {
-		const a = Math.floor(key / 2 ** 26);
-		const b = key % 2 ** 26;
-		if (count === 1) onBorder[a] = onBorder[b] = 1;
-		const squared =
-			(positions[3 * a] - positions[3 * b]) ** 2 +
-			(positions[3 * a + 1] - positions[3 * b + 1]) ** 2 +
-			(positions[3 * a + 2] - positions[3 * b + 2]) ** 2;
-		if (squared < target * target) edges.push({ a, b, squared, isBorder: count === 1 });
+	return { edges: corners.subarray(0, count).sort((c, d) => squares[c] - squares[d] || c - d), isBorder, onBorder };
+}
+
+/** The corner at `a` of the triangle that runs from there to `b`, or -1. */
+function cornerFrom(triangles: Uint32Array, offsets: Uint32Array, around: Uint32Array, a: number, b: number): number {
+	for (let i = offsets[a]; i < offsets[a + 1]; i++) {
+		const c = 3 * around[i];
+		if (triangles[c] === a && triangles[c + 1] === b) return c;
+		if (triangles[c + 1] === a && triangles[c + 2] === b) return c + 1;
+		if (triangles[c + 2] === a && triangles[c] === b) return c + 2;
 	}
-	edges.sort((e, f) => e.squared - f.squared);
-	return { edges, onBorder };
+	return -1;
 }
 
 /** Vertices beside both a and b. */

@@ -3,7 +3,6 @@ import { type Assembly, assemblyOf } from './assembly.ts';
 import type { Draft } from './cap.ts';
 import { type Closed, type CloseOptions, closePart, closeShell, isSound } from './close.ts';
 import type { Patch } from './patch.ts';
-import { countOpenEdges } from './verify.ts';
 
 /** A part of a tiling: its visible surface, and all that closes it as its cap. */
 export type Tile = { readonly part: number; readonly patch: Patch; readonly closed: Closed };
@@ -227,8 +226,7 @@ function sorted(part: number, patch: Patch, closed: Closed, origin: readonly num
 	};
 	const inherits = draft.triangles.length === 0 && cap.length > 0;
 	const method = inherits && closed.method === 'whole' ? 'shared' : closed.method;
-	const openEdges = method === 'open' ? 0 : countOpenEdges(tile, cap);
-	return { part, patch: tile, closed: { ...closed, method, openEdges, draft: { positions, triangles: cap } } };
+	return { part, patch: tile, closed: { ...closed, method, draft: { positions, triangles: cap } } };
 }
 
 /** Vertices on the border of the visible triangles, as one list: what a cap's colours are filled from. */

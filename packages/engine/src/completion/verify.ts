@@ -1,5 +1,6 @@
 import { normalAndArea } from '../math/triangle.ts';
 import type { Draft } from './cap.ts';
+import { newEdgeMap } from './edge-map.ts';
 import type { Patch } from './patch.ts';
 
 /**
@@ -7,41 +8,51 @@ import type { Patch } from './patch.ts';
  * as one vertex, but for edges along which more than one visible triangle runs the same way: those are the input's, and
  * only have to have as many the one way as the other.
  */
-export function countOpenEdges({ vertexOf, triangles }: Patch, cap: ArrayLike<number>): number {
+export function countOpenEdges({ vertexOf, triangles, loops }: Patch, cap: ArrayLike<number>): number {
+	// An edge within the patch has its two triangles, see `Patch`: only those between vertices of the border, or between two
+	// of which the patch has several copies, may have others.
+	const [once, special] = [new Set<number>(), new Set<number>()];
+	for (const v of vertexOf) (once.has(v) ? special : once).add(v);
+	for (const loop of loops) for (const v of loop) special.add(vertexOf[v]);
+	const isSpecial = Uint8Array.from(vertexOf, (v) => (special.has(v) ? 1 : 0));
+	const visible: number[] = [];
+	for (let c = 0; c < triangles.length; c++) {
+		const b = triangles[c % 3 === 2 ? c - 2 : c + 1];
+		if (isSpecial[triangles[c]] && isSpecial[b]) visible.push(triangles[c], b);
+	}
+	const hidden: number[] = [];
+	for (let c = 0; c < cap.length; c++) hidden.push(cap[c], cap[c % 3 === 2 ? c - 2 : c + 1]);
 	return Math.max(
-		countUneven([triangles], [triangles, cap], (v) => v),
-		countUneven([triangles], [triangles, cap], (v) => weldOf(vertexOf, v)),
+		countUneven(visible, hidden, (v) => v),
+		countUneven(visible, hidden, (v) => weldOf(vertexOf, v)),
 	);
 }
 
-function countUneven(
-	visible: readonly ArrayLike<number>[],
-	all: readonly ArrayLike<number>[],
-	idOf: (v: number) => number,
-): number {
-	const before = countUses(visible, idOf);
+/** Of edges given by two vertices each, how many do not have exactly one visible or hidden use in each direction. */
+function countUneven(visible: readonly number[], hidden: readonly number[], idOf: (v: number) => number): number {
+	const numberOf = newEdgeMap((visible.length + hidden.length) / 4);
+	// Uses by edge: visible upwards, visible downwards, all upwards, all downwards.
+	const uses: number[] = [];
+	for (const list of [visible, hidden])
+		for (let i = 0; i < list.length; i += 2) {
+			const a = idOf(list[i]);
+			const b = idOf(list[i + 1]);
+			let edge = numberOf.get(Math.min(a, b), Math.max(a, b));
+			if (edge < 0) {
+				edge = uses.length / 4;
+				uses.push(0, 0, 0, 0);
+				numberOf.set(Math.min(a, b), Math.max(a, b), edge);
+			}
+			const down = a < b ? 0 : 1;
+			if (list === visible) uses[4 * edge + down]++;
+			uses[4 * edge + 2 + down]++;
+		}
 	let open = 0;
-	for (const [key, count] of countUses(all, idOf)) {
-		if (count === ONE_EACH) continue;
-		const shared = before.get(key) ?? 0;
-		if ((count & 0xffff) !== count >> 16 || Math.max(shared & 0xffff, shared >> 16) <= 1) open++;
+	for (let o = 0; o < uses.length; o += 4) {
+		if (uses[o + 2] === 1 && uses[o + 3] === 1) continue;
+		if (uses[o + 2] !== uses[o + 3] || Math.max(uses[o], uses[o + 1]) <= 1) open++;
 	}
 	return open;
-}
-
-const ONE_EACH = 0x10001;
-
-/** Triangles at each edge: 1 for one that runs along it upwards, 2^16 for one downwards. */
-function countUses(lists: readonly ArrayLike<number>[], idOf: (v: number) => number): Map<number, number> {
-	const uses = new Map<number, number>();
-	for (const list of lists)
-		for (let c = 0; c < list.length; c++) {
-			const a = idOf(list[c]);
-			const b = idOf(list[c % 3 === 2 ? c - 2 : c + 1]);
-			const key = Math.min(a, b) * 2 ** 26 + Math.max(a, b);
-			uses.set(key, (uses.get(key) ?? 0) + (a < b ? 1 : 0x10000));
-		}
-	return uses;
 }
 
 /** Where the numbers of cap vertices begin, beyond those of any input's. */
@@ -73,14 +84,13 @@ export function signedVolume(positions: Float32Array, triangles: Uint32Array): n
 
 /** Share of the seam's length where the cap lies back on the patch: a lid on a window, which holds nothing. */
 export function foldedShare(patch: Patch, { positions, triangles }: Draft): number {
-	const cornerOf = new Map<number, number>();
+	const cornerOf = newEdgeMap(4 * patch.loops.reduce((sum, loop) => sum + loop.length, 0));
 	const isSeam = new Uint8Array(patch.vertexOf.length);
 	for (const loop of patch.loops) for (const v of loop) isSeam[v] = 1;
-	const seamKey = (a: number, b: number): number => a * 2 ** 26 + b;
 	for (let c = 0; c < patch.triangles.length; c++) {
 		const a = patch.triangles[c];
 		const b = patch.triangles[c % 3 === 2 ? c - 2 : c + 1];
-		if (isSeam[a] && isSeam[b]) cornerOf.set(seamKey(b, a), c);
+		if (isSeam[a] && isSeam[b]) cornerOf.set(b, a, c);
 	}
 	const seen = new Float64Array(4);
 	const added = new Float64Array(4);
@@ -89,8 +99,8 @@ export function foldedShare(patch: Patch, { positions, triangles }: Draft): numb
 		const a = triangles[c];
 		const b = triangles[c % 3 === 2 ? c - 2 : c + 1];
 		if (a >= isSeam.length || b >= isSeam.length) continue;
-		const twin = cornerOf.get(seamKey(a, b));
-		if (twin === undefined) continue;
+		const twin = cornerOf.get(a, b);
+		if (twin < 0) continue;
 		const length = Math.hypot(
 			positions[3 * a] - positions[3 * b],
 			positions[3 * a + 1] - positions[3 * b + 1],

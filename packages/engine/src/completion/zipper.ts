@@ -15,18 +15,25 @@ import { triangulateLoop } from './triangulate.ts';
  * Tried: fairing the four rings beside the seam, so that tangents continue: ten times as many crossings for the same
  * volume, since the strip's triangles are long and the rings fold.
  *
+ * @param check Called often; throws where the run was stopped.
  * @returns Seam loops that were joined to a plug; 0 means that the draft is the fair caps'.
  */
-export function zipPlugs(patch: Patch, draft: Draft, plugs: readonly Plug[], keepsFlat: boolean): number {
+export function zipPlugs(
+	patch: Patch,
+	draft: Draft,
+	plugs: readonly Plug[],
+	keepsFlat: boolean,
+	check: () => void = () => {},
+): number {
 	const joined = new Set<number>();
 	for (const plug of plugs) {
-		const pairs = pairLoops(patch, plug, joined);
+		const pairs = pairLoops(patch, plug, joined, check);
 		const seams = pairs.filter((seam) => seam >= 0);
 		if (seams.length === 0 || (keepsFlat && seams.length === 1 && isFlat(patch, patch.loops[seams[0]]))) continue;
 		addPlug(patch, draft, plug, pairs, joined);
 	}
 	const open = patch.loops.filter((_, loop) => !joined.has(loop));
-	if (open.length > 0) capFair(patch, draft, open);
+	if (open.length > 0) capFair(patch, draft, open, check);
 	return joined.size;
 }
 
@@ -59,7 +66,7 @@ export function isFlat({ positions }: Patch, loop: Uint32Array): boolean {
 const FLAT = 0.01;
 
 /** Seam loop that each border loop of the plug joins, or -1; the longest border loop of those along one seam loop. */
-function pairLoops(patch: Patch, { surface, h }: Plug, joined: ReadonlySet<number>): number[] {
+function pairLoops(patch: Patch, { surface, h }: Plug, joined: ReadonlySet<number>, check: () => void): number[] {
 	const pairs = surface.loops.map(() => -1);
 	const order = surface.loops.map((_, i) => i).sort((a, b) => surface.loops[b].length - surface.loops[a].length);
 	const taken = new Set(joined);
@@ -67,6 +74,7 @@ function pairLoops(patch: Patch, { surface, h }: Plug, joined: ReadonlySet<numbe
 		const votes = new Map<number, number>();
 		const loop = surface.loops[border];
 		for (const v of loop) {
+			check();
 			const seam = nearestSeam(patch, surface.positions, v, REACH * h);
 			if (seam >= 0) votes.set(seam, (votes.get(seam) ?? 0) + 1);
 		}

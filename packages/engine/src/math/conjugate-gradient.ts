@@ -21,14 +21,16 @@ export function conjugateGradient(
 	const r = new Float64Array(n);
 	const p = new Float64Array(n);
 	const q = new Float64Array(n);
+	const inverse = new Float64Array(n);
 	multiply(x, q);
 	let rho = 0;
 	let scale = 0;
 	for (let i = 0; i < n; i++) {
+		inverse[i] = 1 / (diagonal[i] || 1);
 		r[i] = b[i] - q[i];
-		p[i] = r[i] / (diagonal[i] || 1);
+		p[i] = r[i] * inverse[i];
 		rho += r[i] * p[i];
-		scale += (b[i] * b[i]) / (diagonal[i] || 1);
+		scale += b[i] * b[i] * inverse[i];
 	}
 	const enough = tolerance * tolerance * scale;
 	for (let k = 0; k < iterations && rho > enough; k++) {
@@ -40,11 +42,12 @@ export function conjugateGradient(
 		let rhoNext = 0;
 		for (let i = 0; i < n; i++) {
 			x[i] += step * p[i];
-			r[i] -= step * q[i];
-			rhoNext += (r[i] * r[i]) / (diagonal[i] || 1);
+			const left = r[i] - step * q[i];
+			r[i] = left;
+			rhoNext += left * left * inverse[i];
 		}
 		const beta = rhoNext / rho;
 		rho = rhoNext;
-		for (let i = 0; i < n; i++) p[i] = r[i] / (diagonal[i] || 1) + beta * p[i];
+		for (let i = 0; i < n; i++) p[i] = r[i] * inverse[i] + beta * p[i];
 	}
 }

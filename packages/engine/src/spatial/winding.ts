@@ -1,5 +1,5 @@
 import type { Mesh } from '../mesh/mesh.ts';
-import { type Bvh, buildBvh, LINKS, leafCount, leafFirst, NODE_WORDS } from './bvh.ts';
+import { type Bvh, buildBvh, LINKS, leafCount, leafFirst, NODE_WORDS, newStacks } from './bvh.ts';
 
 /**
  * The generalised winding number of a triangle surface, open or closed: 1 inside a closed one, 0 outside, in between
@@ -25,8 +25,9 @@ export type Winding = {
 const OPENING = 2.5;
 const WORDS = 8;
 
-export function buildWinding(surface: Pick<Mesh, 'positions' | 'triangles'>): Winding {
-	const bvh = buildBvh(surface);
+/** @param hierarchy That of the surface, where it is there already. Its stacks are not shared: other queries may go on. */
+export function buildWinding(surface: Pick<Mesh, 'positions' | 'triangles'>, hierarchy?: Bvh): Winding {
+	const bvh = hierarchy ? { ...hierarchy, ...newStacks() } : buildBvh(surface);
 	const { nodes, links, corners } = bvh;
 	const dipoles = new Float64Array((nodes.length / NODE_WORDS) * 2 * WORDS);
 	// Sums of area × centre (0..2), area (3), area vector (4..6); children come after their parents.

@@ -263,7 +263,7 @@ describe('a run', () => {
 	});
 	it('asks often, within one part too, whether it was cancelled', () => {
 		let asked = 0;
-		const isCancelled = (): boolean => ++asked > 20;
+		const isCancelled = (): boolean => ++asked > 5;
 		expect(() => complete(waves, wavesParts, { only: [0] }, { isCancelled })).toThrow(
 			expect.objectContaining({ code: 'cancelled' }),
 		);

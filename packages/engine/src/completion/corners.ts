@@ -1,0 +1,45 @@
+import { angleAt, normalAndArea } from '../math/triangle.ts';
+import type { Patch } from './patch.ts';
+
+/** Vertices inside a patch where it is not flat, by which the same part is known again elsewhere. */
+export type Corners = {
+	readonly count: number;
+	/** xyz. 3·C. */
+	readonly points: Float64Array;
+	/** Sum of the normals around it, each weighed by its angle. 3·C. */
+	readonly normals: Float64Array;
+	/** Sum of the angles around it, and length of the sum of normals: both the same however its faces are triangulated. 2·C. */
+	readonly shape: Float64Array;
+};
+
+/** The sharpest corners of a patch, at most `most`. */
+export function cornersOf({ positions, triangles, loops }: Patch, most: number): Corners {
+	const vertices = positions.length / 3;
+	const sums = new Float64Array(4 * vertices);
+	const plane = new Float64Array(4);
+	for (let c = 0; c < triangles.length; c++) {
+		if (c % 3 === 0) normalAndArea(positions, triangles, c / 3, plane, 0);
+		const v = triangles[c];
+		const angle = angleAt(positions, v, triangles[c % 3 === 2 ? c - 2 : c + 1], triangles[c % 3 === 0 ? c + 2 : c - 1]);
+		for (let k = 0; k < 3; k++) sums[4 * v + k] += angle * plane[k];
+		sums[4 * v + 3] += angle;
+	}
+	const isRim = new Uint8Array(vertices);
+	for (const loop of loops) for (const v of loop) isRim[v] = 1;
+	const flatness = new Float64Array(vertices);
+	for (let v = 0; v < vertices; v++)
+		flatness[v] = Math.hypot(sums[4 * v], sums[4 * v + 1], sums[4 * v + 2]) / Math.max(1e-9, sums[4 * v + 3]);
+	const chosen = Array.from(flatness.keys())
+		.filter((v) => !isRim[v] && flatness[v] < FLAT)
+		.sort((a, b) => flatness[a] - flatness[b] || a - b)
+		.slice(0, most);
+	return {
+		count: chosen.length,
+		points: Float64Array.from(chosen.flatMap((v) => [0, 1, 2].map((k) => positions[3 * v + k]))),
+		normals: Float64Array.from(chosen.flatMap((v) => [0, 1, 2].map((k) => sums[4 * v + k]))),
+		shape: Float64Array.from(chosen.flatMap((v) => [sums[4 * v + 3], flatness[v] * sums[4 * v + 3]])),
+	};
+}
+
+/** Faces around a vertex that turn by less than about ten degrees. */
+const FLAT = 0.99;

@@ -1,0 +1,301 @@
+import { normalAndArea } from '../math/triangle.ts';
+import { cross, dot, minus, unit, type Vector3 } from '../math/vector3.ts';
+import type { Mesh } from '../mesh/mesh.ts';
+import { type Bvh, buildBvh, bvhOf } from '../spatial/bvh.ts';
+import { nearestPoint, newNearest } from '../spatial/nearest.ts';
+import type { Assembly } from './assembly.ts';
+import type { Corners } from './corners.ts';
+
+export type Surface = Pick<Mesh, 'positions' | 'triangles'>;
+
+/**
+ * What other parts show of a part's hidden surface.
+ *
+ * Artists repeat parts: legs, wheels, bolts, cushions. Where another part is the same but for its place, turn and mirror,
+ * and shows what of this one is hidden, its visible surface says how this one goes on; a symmetric part repeats itself. Two
+ * parts are taken for the same where their visible surfaces cover each other in part and nowhere contradict: what one shows
+ * must be visible of the other too, or be inside the whole.
+ *
+ * Of 1 025 parts of training assemblies that are less than 70 % visible, 30 % have a repeat that is more visible by a
+ * tenth. Volume IoU of such parts 0.827 without and 0.843 with repeats on one slice of `assemblies-public`, 0.680 and 0.809
+ * on another (17 of its 24 such parts are of one model). Of what is added 2 % is further than a hundredth of the part's
+ * size from the true surface (109 parts of training assemblies). Tried: repeats of another size, one in eight; 2 % of the
+ * points in the open instead of 1.5 %: more planks of other lengths are taken for the same.
+ *
+ * @param others Parts to look at, the most telling first.
+ * @returns The part's own patch, then the others' where it has none, moved to it; the patch itself where there are none.
+ */
+export function withRepeats(assembly: Assembly, part: number, others: readonly number[]): Surface {
+	const own = assembly.patchOf(part);
+	if (own.loops.length === 0 || assembly.cornersOf(part).count < 2) return own;
+	let surface: Surface = own;
+	let matches = 0;
+	for (const other of [part, ...others.filter((p) => p !== part)]) {
+		assembly.check();
+		const match = findMatch(assembly, part, other);
+		if (!match) continue;
+		if (match.adds > LEAST_ADDED)
+			surface = joined(surface, placed(assembly.patchOf(other), match.placement), ON * assembly.sizeOf(part));
+		if (other !== part && ++matches === MOST_MATCHES) break;
+	}
+	return surface;
+}
+
+/** Shares of the area. */
+const LEAST_ADDED = 0.02;
+const LEAST_COMMON = 0.3;
+const LEAST_SYMMETRIC = 0.6;
+/** So many repeats are looked at: others add little. */
+const MOST_MATCHES = 4;
+/** Of the patch's size: nearer than this a point is on the other surface. */
+const ON = 2e-3;
+
+/** x ↦ m · x + p: rows of m, p. */
+type Placement = { readonly m: readonly number[]; readonly p: readonly number[] };
+
+type Match = {
+	readonly placement: Placement;
+	/** Share of this part's visible area that the other shows too. */
+	readonly common: number;
+	/** Share of the other's visible area that this part does not show. */
+	readonly adds: number;
+};
+
+/** The placement of another part on this one that has most in common and no contradiction. */
+function findMatch(assembly: Assembly, part: number, other: number): Match | undefined {
+	const theirs = assembly.cornersOf(other);
+	const size = assembly.sizeOf(part);
+	let best: Match | undefined;
+	let matches = 0;
+	const tried = new Set<string>();
+	for (const placement of guesses(assembly.cornersOf(part), theirs, SAME_LENGTH * size)) {
+		const key = keyOf(placement, theirs, size);
+		if (tried.has(key)) continue;
+		tried.add(key);
+		const match = judge(assembly, part, other, placement);
+		if (
+			match &&
+			(part === other ? match.common >= LEAST_SYMMETRIC && match.adds > LEAST_ADDED : match.common >= LEAST_COMMON)
+		) {
+			if (!best || match.common > best.common) best = match;
+			if (++matches === ENOUGH || match.common > SURE) break;
+		}
+		if (tried.size === MOST_GUESSES) break;
+	}
+	return best;
+}
+
+const MOST_GUESSES = 100;
+/** Symmetric parts have many placements: the best of so many is taken, or the first that covers this share. */
+const ENOUGH = 4;
+const SURE = 0.97;
+
+/** Two placements with one key do about the same to the first corners. */
+function keyOf(placement: Placement, { points, count }: Corners, size: number): string {
+	const out = [0, 0, 0];
+	const key: number[] = [];
+	for (let c = 0; c < Math.min(4, count); c++) {
+		place(placement, points, 3 * c, out, 0);
+		for (const value of out) key.push(Math.round(value / (0.01 * size)));
+	}
+	return key.join();
+}
+
+/** Placements that put two corners of `theirs` on two alike ones of `ours`. */
+function* guesses(ours: Corners, theirs: Corners, near: number): Generator<Placement> {
+	for (const [a1, a2] of bases(ours)) {
+		const a = frameOf(ours, a1, a2);
+		if (!a) continue;
+		for (let b1 = 0; b1 < theirs.count; b1++) {
+			if (!isAlike(ours, a1, theirs, b1)) continue;
+			for (let b2 = 0; b2 < theirs.count; b2++) {
+				if (b2 === b1 || !isAlike(ours, a2, theirs, b2)) continue;
+				if (Math.abs(distance(theirs, b1, b2) - a.length) > near) continue;
+				const b = frameOf(theirs, b1, b2);
+				if (!b || a.angles.some((angle, i) => Math.abs(angle - b.angles[i]) > SAME_ANGLE)) continue;
+				for (const mirror of [1, -1]) {
+					if (Math.abs(a.side - mirror * b.side) > SAME_ANGLE) continue;
+					const m: number[] = [];
+					for (let i = 0; i < 3; i++)
+						for (let j = 0; j < 3; j++)
+							m.push(a.axes[0][i] * b.axes[0][j] + a.axes[1][i] * b.axes[1][j] + mirror * a.axes[2][i] * b.axes[2][j]);
+					const moved = [0, 0, 0];
+					place({ m, p: [0, 0, 0] }, theirs.points, 3 * b1, moved, 0);
+					yield { m, p: moved.map((value, k) => ours.points[3 * a1 + k] - value) };
+				}
+			}
+		}
+	}
+}
+
+const SAME_ANGLE = 0.01;
+const SAME_SHAPE = 0.005;
+/** Of the patch's size. */
+const SAME_LENGTH = 1e-3;
+const MOST_BASES = 6;
+
+const isAlike = (ours: Corners, a: number, theirs: Corners, b: number): boolean =>
+	Math.abs(ours.shape[2 * a] - theirs.shape[2 * b]) < SAME_SHAPE &&
+	Math.abs(ours.shape[2 * a + 1] - theirs.shape[2 * b + 1]) < SAME_SHAPE;
+
+/** Pairs of corners, sharp ones first: each with the one farthest away, and with the nearest that is not too near. */
+function bases(corners: Corners): [number, number][] {
+	const { count } = corners;
+	const pairs: [number, number][] = [];
+	for (let a = 0; a < Math.min(MOST_BASES, count); a++) {
+		let [far, most] = [-1, 0];
+		for (let b = 0; b < count; b++) {
+			const d = distance(corners, a, b);
+			if (d > most * 1.001) [far, most] = [b, d];
+		}
+		let [near, least] = [-1, most * 0.999];
+		for (let b = 0; b < count; b++) {
+			const d = distance(corners, a, b);
+			if (d < least * 0.999 && d > 0.1 * most) [near, least] = [b, d];
+		}
+		for (const b of [far, near]) if (b >= 0) pairs.push([a, b]);
+	}
+	return pairs;
+}
+
+const distance = ({ points }: Corners, a: number, b: number): number =>
+	Math.hypot(
+		points[3 * b] - points[3 * a],
+		points[3 * b + 1] - points[3 * a + 1],
+		points[3 * b + 2] - points[3 * a + 2],
+	);
+
+/** A frame of two corners, and what of it stays the same wherever they are. */
+function frameOf({ points, normals }: Corners, first: number, second: number) {
+	const at = (list: Float64Array, v: number): Vector3 => [list[3 * v], list[3 * v + 1], list[3 * v + 2]];
+	const way = minus(at(points, second), at(points, first));
+	const x = unit(way);
+	const n = unit(at(normals, first));
+	const m = unit(at(normals, second));
+	if (!x || !n || !m) return undefined;
+	const across = (v: Vector3): Vector3 => minus(v, [dot(v, x) * x[0], dot(v, x) * x[1], dot(v, x) * x[2]]);
+	const upright = across(n);
+	// A normal along the way between the two says nothing of the turn around it.
+	const y = unit(Math.hypot(...upright) > 0.1 ? upright : across(m));
+	if (!y || Math.hypot(...across(n)) + Math.hypot(...across(m)) < 0.1) return undefined;
+	const z = cross(x, y);
+	return {
+		axes: [x, y, z],
+		length: Math.hypot(...way),
+		angles: [dot(n, x), dot(m, x), dot(n, m)],
+		side: dot(m, z),
+	};
+}
+
+function place({ m, p }: Placement, from: ArrayLike<number>, o: number, to: number[] | Float32Array, at: number): void {
+	const x = from[o];
+	const y = from[o + 1];
+	const z = from[o + 2];
+	for (let k = 0; k < 3; k++) to[at + k] = m[3 * k] * x + m[3 * k + 1] * y + m[3 * k + 2] * z + p[k];
+}
+
+function inverse({ m, p }: Placement): Placement {
+	const t = [m[0], m[3], m[6], m[1], m[4], m[7], m[2], m[5], m[8]];
+	const moved = [0, 0, 0];
+	place({ m: t, p: [0, 0, 0] }, p, 0, moved, 0);
+	return { m: t, p: moved.map((value) => -value) };
+}
+
+const determinant = ({ m }: Placement): number =>
+	m[0] * (m[4] * m[8] - m[5] * m[7]) - m[1] * (m[3] * m[8] - m[5] * m[6]) + m[2] * (m[3] * m[7] - m[4] * m[6]);
+
+/** How two parts agree under a placement; nothing where they contradict each other. */
+function judge(assembly: Assembly, part: number, other: number, placement: Placement): Match | undefined {
+	const size = assembly.sizeOf(part);
+	const theirs = covered(assembly, other, part, placement, size);
+	if (!theirs) return undefined;
+	const ours = covered(assembly, part, other, inverse(placement), assembly.sizeOf(other));
+	return ours && { placement, common: ours.common, adds: 1 - theirs.common };
+}
+
+/** What share of the points of one part's patch are on the other's; nothing where too many are in the open. */
+function covered(assembly: Assembly, from: number, on: number, placement: Placement, size: number) {
+	const { points, normals } = assembly.samplesOf(from);
+	const bvh = assembly.bvhOf(on);
+	const { positions, triangles } = assembly.patchOf(on);
+	const count = points.length / 3;
+	const whole = bvhOf(assembly.mesh);
+	const near = newNearest();
+	const plane = new Float64Array(4);
+	const p = [0, 0, 0];
+	const n = [0, 0, 0];
+	const turn = { ...placement, p: [0, 0, 0] };
+	let [common, wrong] = [0, 0];
+	const isInside = assembly.insideOf(on);
+	// From all over the patch, so that a contradiction is met early.
+	for (let step = 0, i = 0; step < count; step++, i = (i + STRIDE) % count) {
+		place(placement, points, 3 * i, p, 0);
+		place(turn, normals, 3 * i, n, 0);
+		if (nearestPoint(bvh, p[0], p[1], p[2], ON * size, near)) {
+			normalAndArea(positions, triangles, near.triangle, plane, 0);
+			if (dot3(n, plane) > SAME_WAY) {
+				common++;
+				continue;
+			}
+		}
+		// On a neighbour's visible surface it would be visible itself.
+		const isOnWhole = nearestPoint(whole, p[0], p[1], p[2], ON * size, near);
+		if (isOnWhole) normalAndArea(assembly.mesh.positions, assembly.mesh.triangles, near.triangle, plane, 0);
+		const isHidden = isOnWhole ? dot3(n, plane) < SAME_WAY : isInside(p[0], p[1], p[2]);
+		if (!isHidden && ++wrong > MOST_WRONG * count) return undefined;
+	}
+	return { common: common / count };
+}
+
+const dot3 = (a: ArrayLike<number>, b: ArrayLike<number>): number => a[0] * b[0] + a[1] * b[1] + a[2] * b[2];
+
+const SAME_WAY = 0.9;
+const MOST_WRONG = 0.015;
+/** Without a common divisor with the number of samples. */
+const STRIDE = 61;
+
+function placed({ positions, triangles }: Surface, placement: Placement): Surface {
+	const moved = new Float32Array(positions.length);
+	for (let i = 0; i < positions.length; i += 3) place(placement, positions, i, moved, i);
+	if (determinant(placement) > 0) return { positions: moved, triangles };
+	const turned = triangles.slice();
+	for (let c = 0; c < turned.length; c += 3) [turned[c + 1], turned[c + 2]] = [turned[c + 2], turned[c + 1]];
+	return { positions: moved, triangles: turned };
+}
+
+/** A surface and what of another one is not on it; triangles that are so in part are divided. */
+function joined(surface: Surface, other: Surface, on: number): Surface {
+	const bvh: Bvh = buildBvh(surface);
+	const near = newNearest();
+	const positions = Array.from(surface.positions);
+	const triangles = Array.from(surface.triangles);
+	const isOn = (x: number, y: number, z: number): boolean => nearestPoint(bvh, x, y, z, on, near);
+	const add = (t: readonly number[], depth: number): void => {
+		let count = isOn((t[0] + t[3] + t[6]) / 3, (t[1] + t[4] + t[7]) / 3, (t[2] + t[5] + t[8]) / 3) ? 1 : 0;
+		if (depth < DIVISIONS) {
+			for (let k = 0; k < 9; k += 3) if (isOn(t[k], t[k + 1], t[k + 2])) count++;
+			if (count > 0 && count < 4) {
+				const m = [0, 3, 6].map((k) => [0, 1, 2].map((q) => (t[k + q] + t[((k + 3) % 9) + q]) / 2));
+				const v = [0, 3, 6].map((k) => t.slice(k, k + 3));
+				add([...v[0], ...m[0], ...m[2]], depth + 1);
+				add([...m[0], ...v[1], ...m[1]], depth + 1);
+				add([...m[2], ...m[1], ...v[2]], depth + 1);
+				add([...m[0], ...m[1], ...m[2]], depth + 1);
+				return;
+			}
+		}
+		if (count > 0) return;
+		for (let k = 0; k < 9; k += 3) {
+			triangles.push(positions.length / 3);
+			positions.push(t[k], t[k + 1], t[k + 2]);
+		}
+	};
+	for (let c = 0; c < other.triangles.length; c += 3)
+		add(
+			[0, 1, 2].flatMap((k) => [0, 1, 2].map((q) => other.positions[3 * other.triangles[c + k] + q])),
+			0,
+		);
+	return { positions: Float32Array.from(positions), triangles: Uint32Array.from(triangles) };
+}
+
+const DIVISIONS = 4;

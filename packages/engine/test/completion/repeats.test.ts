@@ -1,0 +1,113 @@
+import Module, { type Manifold } from 'manifold-3d';
+import { describe, expect, it } from 'vitest';
+import { type Assembly, assemblyOf } from '../../src/completion/assembly.ts';
+import { complete } from '../../src/completion/complete.ts';
+import type { Surface } from '../../src/completion/repeats.ts';
+import type { Mesh } from '../../src/mesh/mesh.ts';
+
+const wasm = await Module();
+wasm.setup();
+const { Manifold: Solid } = wasm;
+
+/** Solids united into one surface, each triangle labelled with the solid that it came from. */
+function united(solids: readonly Manifold[]): { mesh: Mesh; partOf: Uint16Array } {
+	const originals = solids.map((solid) => solid.asOriginal());
+	const whole = Solid.union(originals).getMesh();
+	const partOf = new Uint16Array(whole.triVerts.length / 3);
+	for (let run = 0; run < whole.numRun; run++) {
+		const part = originals.findIndex((solid) => solid.originalID() === whole.runOriginalID[run]);
+		partOf.fill(part, whole.runIndex[run]! / 3, whole.runIndex[run + 1]! / 3);
+	}
+	const mesh = {
+		positions: Float32Array.from(whole.vertProperties),
+		triangles: Uint32Array.from(whole.triVerts),
+		corner: {},
+		materialOf: new Uint16Array(partOf.length),
+	};
+	return { mesh, partOf };
+}
+
+const completedVolume = (mesh: Mesh, partOf: Uint16Array, part: number): number =>
+	complete(
+		mesh,
+		{
+			partOf,
+			parts: Array.from({ length: Math.max(...partOf) + 1 }, (_, p) => ({
+				name: `${p}`,
+				triangles: 0,
+				area: 0,
+				neighbours: [],
+			})),
+		},
+		{ only: [part] },
+	).parts[0]!.volume;
+
+const areaOf = ({ positions, triangles }: Surface): number => {
+	const solid = { area: 0 };
+	for (let c = 0; c < triangles.length; c += 3) {
+		const [a, b, d] = [0, 1, 2].map((k) => [0, 1, 2].map((q) => positions[3 * triangles[c + k]! + q]!));
+		const u = [0, 1, 2].map((k) => b![k]! - a![k]!);
+		const v = [0, 1, 2].map((k) => d![k]! - a![k]!);
+		solid.area +=
+			Math.hypot(u[1]! * v[2]! - u[2]! * v[1]!, u[2]! * v[0]! - u[0]! * v[2]!, u[0]! * v[1]! - u[1]! * v[0]!) / 2;
+	}
+	return solid.area;
+};
+
+/** A rod with a step at one end, 2 long. */
+const rod = () => Solid.cube([0.3, 0.5, 2]).add(Solid.cube([0.2, 0.2, 0.4]).translate([0.3, 0, 1.6]));
+const block = () => Solid.cube([8, 4, 4]).translate([-1, -1, -4]);
+
+describe('a part that is elsewhere more visible', () => {
+	const whole = (other: Manifold): Assembly => {
+		const { mesh, partOf } = united([block(), rod().translate([0, 0, -1.5]), other]);
+		return assemblyOf(mesh, partOf);
+	};
+	const turned = rod().rotate([0, 0, 90]);
+
+	it.each([
+		['moved', rod().translate([3, 0, -0.5])],
+		['turned', turned.translate([4, 1, -0.5])],
+		['mirrored', rod().mirror([1, 0, 0]).rotate([0, 0, 30]).translate([3, 0, -0.5])],
+		['lying', rod().rotate([0, 90, 0]).translate([3, 1, 0.6])],
+	])('is known again: %s', (_, other) => {
+		const assembly = whole(other);
+		const own = areaOf(assembly.patchOf(1));
+		const shown = areaOf(assembly.shownOf(1));
+		const theirs = areaOf(assembly.patchOf(2));
+		expect(own).toBeLessThan(0.7 * theirs);
+		expect(shown / theirs).toBeGreaterThan(0.97);
+		expect(shown / theirs).toBeLessThan(1.03);
+		// What is seen of a part anyway is taken as it is.
+		expect(assembly.shownOf(1).triangles.slice(0, assembly.patchOf(1).triangles.length)).toEqual(
+			assembly.patchOf(1).triangles,
+		);
+		expect(areaOf(assembly.shownOf(2)) / theirs).toBeCloseTo(1, 3);
+	});
+
+	it('tells how far the other goes', () => {
+		const { mesh, partOf } = united([block(), rod().translate([0, 0, -1.5]), rod().translate([3, 0, -0.3])]);
+		const volume = completedVolume(mesh, partOf, 1) / rod().volume();
+		expect(volume).toBeGreaterThan(0.8);
+		expect(volume).toBeLessThan(1.1);
+	});
+
+	it('is not taken for one that contradicts it', () => {
+		const longer = Solid.cube([0.3, 0.5, 2]).add(Solid.cube([0.2, 0.2, 0.5]).translate([0.3, 0, 1.5]));
+		const assembly = whole(longer.translate([3, 0, -0.5]));
+		expect(assembly.shownOf(1)).toBe(assembly.patchOf(1));
+	});
+
+	it('is not taken for one that would stick out of the whole', () => {
+		const { mesh, partOf } = united([
+			Solid.cube([8, 4, 0.7]).translate([-1, -1, -0.7]),
+			// As much is visible of it, but it ends in a thin board.
+			Solid.cube([0.3, 0.5, 0.9])
+				.add(Solid.cube([0.2, 0.2, 0.4]).translate([0.3, 0, 0.5]))
+				.translate([0, 0, -0.4]),
+			rod().translate([3, 0, -0.1]),
+		]);
+		const assembly = assemblyOf(mesh, partOf);
+		expect(assembly.shownOf(1)).toBe(assembly.patchOf(1));
+	});
+});
