@@ -51,7 +51,7 @@ export function layQuads(
 	advance(0.2);
 	const edit = new QuadEdit(laid.mesh, laid.labelOf, laid.lines);
 	const count = Math.min(faces, labelOf.length);
-	tidyQuads(edit, surface, { most: faces, least: count, heat: 0, seed: 1 }, () => advance(0.2));
+	tidyQuads(edit, surface, { most: faces, least: count, heat: 0, seed: 1, reach: Infinity }, () => advance(0.2));
 	laid = edit.finish();
 	smoothQuads(laid.mesh, laid.labelOf, laid.lines, surface, THEN);
 	advance(0.5);

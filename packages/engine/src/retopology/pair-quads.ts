@@ -25,15 +25,52 @@ type Advance = (fraction: number) => void;
 
 /** Triangles to decimate to for each face that is wanted: a little more than pairing needs. */
 export const TRIANGLES_A_FACE = 2.1;
+/** How freely faces are made and mended. */
+export type Manner = {
+	/**
+	 * Cosine between the normals of two triangles below which they are not joined. Generated models at 5000 faces
+	 * (2026-11), 50° in place of 70° and 80°: 16 to 26 in place of 11 to 20 % irregular on street_lamp, workbench and
+	 * Tavern; Dungeon 70 in place of 82 % quads.
+	 */
+	readonly flat: number;
+	/** Distance from the source that mending may bring edges and faces to, in shares of the diagonal (quad-tidy.ts). */
+	readonly reach: number;
+	/** Cosine between the normals below which an edge of decimated triangles is a line, at most. */
+	readonly sharpness: number;
+	/** Rounds of mending valences and smoothing. */
+	readonly rounds: number;
+	/** Smoothing passes of a hot and of a cold round. */
+	readonly hotSmoothing: number;
+	readonly smoothing: number;
+};
+
 /**
- * Cosine between the normals of two triangles below which they are not joined: 70°, and 80° where the quad is split in
- * four and bends over along the middle. Generated models at 5000 faces (2026-11), 50° in place of both: 16 to 26 in place
- * of 11 to 20 % irregular on street_lamp, workbench and Tavern; Dungeon 70 in place of 82 % quads.
+ * Splits: sharp edges stay, and how far a change may lead follows the faces' size: the fit after splitting makes up for it.
  */
-const FLAT_PAIR = 0.34;
-const FLAT_BASE = 0.17;
-/** Rounds of mending valences and smoothing; of them at the end without heat. */
-const ROUNDS = 12;
+export const FIRM: Manner = { flat: 0.17, reach: Infinity, sharpness: 1, rounds: 12, hotSmoothing: 1, smoothing: 4 };
+/**
+ * Splits of surfaces all corners and edges: all but the sharpest edges may give way where the source stays near.
+ * At 5000 faces (2026-11) House1, Tavern: 14.0, 16.1 % irregular in place of 18.3, 20.0 (Chamfer .018, .020 % of the
+ * diagonal in place of .013). Sharp edges of 50° and more stay: 17.1 and more; triangles joined up to 80°: 14.4, 16.7.
+ */
+export const LOOSE: Manner = { flat: -0.2, reach: 3e-3, sharpness: 0.3, rounds: 12, hotSmoothing: 0, smoothing: 4 };
+/**
+ * Splits of surfaces that a quarter of the faces hardly holds: boot.obj at 5000 (2026-11) Chamfer .0270 % of the diagonal
+ * and 13.6 % irregular, firmly .0302 and 12.0.
+ */
+export const CAREFUL: Manner = { flat: -0.2, reach: 3e-3, sharpness: 1, rounds: 8, hotSmoothing: 0, smoothing: 2 };
+/**
+ * Pairs: near to the source before all. DamagedHelmet at 5000 (2026-11): Chamfer .0094 % of the diagonal, 22 % irregular;
+ * as splits are mended .0279 and 20, without smoothing .0075, mended alike but smoothed .0202.
+ */
+export const CLOSE: Manner = { flat: 0.34, reach: 2e-3, sharpness: 1, rounds: 12, hotSmoothing: 0, smoothing: 1 };
+/**
+ * Pairs of few faces: regular before all. At 1000 faces (2026-11), paired closely: track, light, House1 55, 30 and 59 %
+ * irregular in place of 50, 27 and 57; Feralis, pedestrian1 and chess 31, 30 and 25, since pairs that are closer keep splits
+ * from being chosen, in place of 10, 14 and 9, if Chamfer .029, .026, .032 in place of .056, .054, .066 % of the diagonal.
+ */
+export const FEW: Manner = { flat: 0.34, reach: Infinity, sharpness: 1, rounds: 12, hotSmoothing: 1, smoothing: 4 };
+/** Rounds of mending at the end, without heat. */
 const COLD = 2;
 /** Share of the edges that may turn in a hot round though it does not better the valences. */
 const HEAT = 1;
@@ -42,6 +79,9 @@ const SPARE = 1.01;
 /** Quads to split to, as a share of those wanted; each triangle that is not joined while mending gives one less. */
 const SPLIT_SPARE = 1.005;
 const LEFT_OVER = 0.8;
+/** Faces that pairs may give, as a share of those wanted, before fewer triangles are joined, and how often. */
+const PAIR_MOST = 1.02;
+const PAIR_TRIES = 2;
 /** Faces that splitting may give, as a share of those wanted, before it begins anew with fewer triangles, and how often. */
 const SPLIT_MOST = 1.01;
 const SPLIT_TRIES = 2;
@@ -52,9 +92,6 @@ const FITTED = 0.8;
  * 1.9 to 1.0 % of the diagonal, of bunny 1.3 to 1.0; bench.glb at 5000: Chamfer .0112 to .0094.
  */
 const BASE_PASSES = 2;
-/** Smoothing passes of a hot and of a cold round. */
-const HOT_SMOOTHING = 1;
-const SMOOTHING = 4;
 /** Sine of a face's worst corner below which it is mended before the fit. */
 const BAD = 0.15;
 
@@ -64,20 +101,35 @@ const BAD = 0.15;
  *
  * @param low Decimated triangles, some two for each face wanted.
  */
-export function pairQuads(low: LowPoly, faces: number, surface: DenseSurface, advance: Advance): Draft {
-	return nameSource(mend(join(low, FLAT_PAIR, surface), faces, ROUNDS, surface, advance), low.sourceOf);
+export function pairQuads(low: LowPoly, faces: number, surface: DenseSurface, manner: Manner, advance: Advance): Draft {
+	const { base, pairs } = joinTo(low, faces, surface, manner);
+	const named = nameSource(mend(pairs, faces, manner.rounds, surface, manner, advance), base.sourceOf);
+	return base === low ? named : nameSource(named, low.sourceOf);
+}
+
+/** Pairs of as many triangles as give hardly more than `faces`: collapsing quads costs more shape than decimating triangles. */
+function joinTo(low: LowPoly, faces: number, surface: DenseSurface, manner: Manner): { base: LowPoly; pairs: Draft } {
+	let base = low;
+	let pairs = join(low, manner, surface);
+	for (let tries = 0; tries < PAIR_TRIES && pairs.labelOf.length > PAIR_MOST * faces; tries++) {
+		const faceLimit = Math.ceil((base.mesh.triangles.length / 3) * (faces / pairs.labelOf.length));
+		base = decimate(low.mesh, { faceLimit, partOf: low.partOf, fitPasses: 0 });
+		pairs = join(base, manner, surface);
+	}
+	return { base, pairs };
 }
 
 /**
  * Quads only: pairs to a quarter of the faces and splits each in four. More regular, since three of four vertices come of
  * splitting; less close where a quarter of the faces does not hold the shape.
  */
-export function splitQuads(low: LowPoly, faces: number, surface: DenseSurface, advance: Advance): Draft {
-	const { base, quads } = pairBase(low, faces, surface, (fraction) => advance(fraction / 2));
+export function splitQuads(low: LowPoly, faces: number, dense: DenseSurface, manner: Manner, advance: Advance): Draft {
+	const surface = { ...dense, sharpness: Math.min(dense.sharpness, manner.sharpness) };
+	const { base, quads } = pairBase(low, faces, surface, manner, (fraction) => advance(fraction / 2));
 	fitQuads(quads.mesh, quads.lines, surface, BASE_PASSES, () => advance(0.5));
 	const draft = splitFaces(quads.mesh, quads.labelOf, quads.lines, surface);
 	const named = nameSource(
-		mend(draft, faces, COLD, surface, (fraction) => advance((1 + fraction) / 2)),
+		mend(draft, faces, COLD, surface, manner, (fraction) => advance((1 + fraction) / 2)),
 		base.sourceOf,
 	);
 	return nameSource(named, low.sourceOf);
@@ -88,18 +140,21 @@ function pairBase(
 	low: LowPoly,
 	faces: number,
 	surface: DenseSurface,
+	manner: Manner,
 	advance: Advance,
 ): { base: LowPoly; quads: Draft } {
 	let triangles = (TRIANGLES_A_FACE * faces) / 4;
 	for (let tries = 0; ; tries++) {
 		const faceLimit = Math.max(4, Math.ceil(triangles));
 		const base = decimate(low.mesh, { faceLimit, partOf: low.partOf, fitPasses: 0 });
-		const pairs = join(base, FLAT_BASE, surface);
+		const pairs = join(base, manner, surface);
 		const goal = Math.ceil((SPLIT_SPARE * faces + LEFT_OVER * countFaces(pairs.mesh).triangles) / 4);
-		const mended = mend(pairs, goal, ROUNDS, surface, (fraction) => advance(1 - 0.4 ** tries * (1 - 0.6 * fraction)));
+		const mended = mend(pairs, goal, manner.rounds, surface, manner, (fraction) =>
+			advance(1 - 0.4 ** tries * (1 - 0.6 * fraction)),
+		);
 		// A quad taken away here costs a quarter of what its four would: come as near to the limit as four allow.
 		const exact = Math.ceil((faces + countFaces(mended.mesh).triangles) / 4);
-		const quads = mend(mended, exact, 1, surface, () => advance(1 - 0.4 ** (tries + 1)));
+		const quads = mend(mended, exact, 1, surface, manner, () => advance(1 - 0.4 ** (tries + 1)));
 		const count = countFaces(quads.mesh);
 		const split = 4 * count.quads + 3 * count.triangles;
 		if (split <= SPLIT_MOST * faces || tries === SPLIT_TRIES || base.mesh.triangles.length <= 12)
@@ -114,10 +169,11 @@ export function finishQuads(
 	faces: number,
 	fitPasses: number,
 	surface: DenseSurface,
+	manner: Manner,
 	advance: Advance,
 ): QuadMesh {
 	const isExact = draft.labelOf.length === faces;
-	const { mesh, labelOf, lines } = isExact ? draft : mend(draft, faces, 1, surface, () => advance(0));
+	const { mesh, labelOf, lines } = isExact ? draft : mend(draft, faces, 1, surface, manner, () => advance(0));
 	fitQuads(mesh, lines, surface, fitPasses, (fraction) => advance(FITTED * fraction));
 	const edit = new QuadEdit(mesh, labelOf, lines);
 	mendQuads(edit, surface, () => advance(FITTED));
@@ -134,7 +190,7 @@ function labelsOf({ mesh, partOf }: LowPoly): Uint32Array {
 	return Uint32Array.from(partOf, (part, t) => part * (NO_MATERIAL + 1) + mesh.materialOf[t]);
 }
 
-function join(low: LowPoly, flat: number, surface: DenseSurface): Draft {
+function join(low: LowPoly, { flat }: Manner, surface: DenseSurface): Draft {
 	const labels = labelsOf(low);
 	const mesh = pairTriangles(low.mesh, labels, flat);
 	const labelOf = Uint32Array.from(mesh.sourceOf, (t) => labels[t]);
@@ -142,17 +198,25 @@ function join(low: LowPoly, flat: number, surface: DenseSurface): Draft {
 }
 
 /** Mends and smooths in turns: hot rounds let irregular vertices wander and meet, the last two settle. */
-function mend(draft: Draft, faces: number, rounds: number, surface: DenseSurface, advance: Advance): Draft {
+function mend(
+	draft: Draft,
+	faces: number,
+	rounds: number,
+	surface: DenseSurface,
+	manner: Manner,
+	advance: Advance,
+): Draft {
+	const reach = manner.reach * surface.diagonal;
 	// A source that has no more faces than this is not made to have them.
 	const most = draft.labelOf.length;
 	for (let round = 0; round < rounds; round++) {
 		const isHot = round < rounds - COLD;
 		const goal = isHot ? Math.ceil(SPARE * faces) : faces;
 		const edit = new QuadEdit(draft.mesh, draft.labelOf, draft.lines);
-		const tidy = { most: goal, least: Math.min(goal, most), heat: isHot ? HEAT : 0, seed: round };
+		const tidy = { most: goal, least: Math.min(goal, most), heat: isHot ? HEAT : 0, seed: round, reach };
 		tidyQuads(edit, surface, tidy, () => advance(round / rounds));
 		draft = edit.finish();
-		smoothQuads(draft.mesh, draft.labelOf, draft.lines, surface, isHot ? HOT_SMOOTHING : SMOOTHING);
+		smoothQuads(draft.mesh, draft.labelOf, draft.lines, surface, isHot ? manner.hotSmoothing : manner.smoothing);
 		if (!isHot) untangleQuads(draft.mesh, draft.lines, surface, BAD);
 	}
 	return draft;

@@ -13,6 +13,17 @@ import type { DenseSurface } from './quad-surface.ts';
 const FARTHER = 2;
 /** ... or this share of the diagonal: what nobody sees. Distances are those of drafts: the fit brings them down by half. */
 const UNSEEN = 1e-4;
+/** ... or be no farther in the mean than this share of the diagonal. */
+const NEAR = 4e-4;
+/** Times that which a careful split may make up for. */
+const NEARLY = 1.4;
+/**
+ * What a mean distance of the whole diagonal weighs over a share of irregular vertices: 1.5 % more of them are worth being
+ * nearer by 0.01 % of the diagonal before the fit, by half as much after it; three times that beyond `NEAR`.
+ */
+const WORTH = 150;
+/** What its greatest distance weighs, likewise: 2 % of irregular vertices for 1 % of the diagonal. */
+const WORTH_AT_MOST = 2;
 /** A piece's greatest distance may in any case be this share of the diagonal: a fit halves it, as a rule. */
 const ALLOWED = 3.5e-2;
 /**
@@ -28,6 +39,14 @@ const TURNED = 0.01;
  * would have been split beside pairs as well; pairs take half of the time.
  */
 const GOOD = { distance: 6e-4, most: 1.5e-2, normals: 0.97, turned: 3e-3, irregular: 0.12 } as const;
+/** ... or nearer, though less regular. */
+const FINE = { distance: 4e-4, most: 2e-2, normals: 0.97, turned: 3e-3, irregular: 0.16 } as const;
+type Bounds = { readonly [measure in keyof typeof GOOD]: number };
+/** Share of all faces below which nobody asks how regular a piece is. */
+const MINOR = 0.03;
+/** Share of irregular vertices above which a surface is split loosely as well, where it is so much nearer than `NEAR`. */
+const TOO_IRREGULAR = 0.15;
+const NEAR_ENOUGH = 0.6;
 /** Samples of the dense surface. */
 const BACK = 20_000;
 
@@ -51,21 +70,60 @@ export function findPieces({ positions, triangles }: Mesh): Pieces {
 	return { pieceOf, count };
 }
 
-/** A way of laying quads: `name` is what the report calls it. */
-export type Candidate = { readonly name: string; readonly draft: Draft; readonly scores: Scores };
+/** What distances are measured by, object units. */
+export type Size = {
+	readonly diagonal: number;
+	/** The diagonal, times how much farther few faces are from the source in the mean. */
+	readonly mean: number;
+};
 
-/** Is a candidate so near to the source, and so regular, in every piece, that no other is worth the time? */
-export function isGoodEnough({ scores }: Candidate, diagonal: number): boolean {
-	const { faces, weight, distance, most, normals, turned, irregular } = scores;
-	return faces.every(
-		(count, i) =>
-			count > 0 &&
-			distance[i] <= GOOD.distance * diagonal * weight[i] &&
-			most[i] <= GOOD.most * diagonal &&
-			normals[i] >= GOOD.normals * weight[i] &&
-			turned[i] <= GOOD.turned * weight[i] &&
-			irregular[i] <= GOOD.irregular,
+/** Faces that the bounds here are for, and the power of their number with which mean distances fall. */
+const USUAL_FACES = 5000;
+const FALL = 0.7;
+
+export const sizeFor = (diagonal: number, faces: number): Size => ({
+	diagonal,
+	mean: diagonal * Math.max(1, USUAL_FACES / faces) ** FALL,
+});
+
+/** Quads, laid one way, and what they are like. */
+export type Candidate = { readonly draft: Draft; readonly scores: Scores };
+
+/** Is one of the candidates so near to the source, and so regular, in every piece, that no other is worth the time? */
+export function areGoodEnough(candidates: readonly Candidate[], size: Size): boolean {
+	const total = candidates[0].scores.faces.reduce((sum, n) => sum + n, 0);
+	return candidates[0].scores.faces.every((_, i) =>
+		candidates.some(({ scores }) => [GOOD, FINE].some((bounds) => isWithin(scores, i, size, bounds, total))),
 	);
+}
+
+function isWithin(scores: Scores, i: number, size: Size, bounds: Bounds, total: number): boolean {
+	const { faces, weight, distance, most, normals, turned, irregular } = scores;
+	return (
+		faces[i] > 0 &&
+		distance[i] <= bounds.distance * size.mean * weight[i] &&
+		most[i] <= bounds.most * size.diagonal &&
+		normals[i] >= bounds.normals * weight[i] &&
+		turned[i] <= bounds.turned * weight[i] &&
+		(irregular[i] <= bounds.irregular || faces[i] < MINOR * total)
+	);
+}
+
+/**
+ * Is it worth the time to split again, all pieces taken together? Loosely, where a surface is irregular and near: that
+ * doubles its distance. Carefully, where it is a little farther than `NEAR`.
+ */
+export function splitAgain({ scores }: Candidate, size: Size): 'loosely' | 'carefully' | undefined {
+	const { faces, irregular, distance, weight } = scores;
+	const sum = (values: Float64Array | Uint32Array): number => {
+		let total = 0;
+		for (const x of values) total += x;
+		return total;
+	};
+	const mean = sum(distance) / (sum(weight) * size.mean);
+	const share = sum(irregular.map((x, i) => x * faces[i])) / sum(faces);
+	if (share > TOO_IRREGULAR && mean < NEAR_ENOUGH * NEAR) return 'loosely';
+	return mean > NEAR && mean < NEARLY * NEAR ? 'carefully' : undefined;
 }
 
 export type Choice = {
@@ -76,25 +134,36 @@ export type Choice = {
 };
 
 /**
- * Chooses for each connected piece of the source the most regular candidate among those that are nearly as close to it
- * as the first one, the reference: distance, normals, no new borders, no more faces that look the wrong way.
+ * Chooses for each connected piece of the source one candidate: the one of least irregular vertices and distance, weighed
+ * (`WORTH`), among those that are nearly as close as the first one, the reference: distance, normals, no new borders, no
+ * more faces that look the wrong way. A piece that the reference lost goes to a candidate that has it.
  *
  * @param candidates Drafts whose `sourceOf` names triangles of the source.
  * @param prefer `last` takes the last candidate wherever it covers the piece at all.
+ * @param isCrowded Are there more faces than may be? Then a candidate that has more of them on a piece than the reference
+ * is that much farther.
  */
 export function chooseByPiece(
 	candidates: readonly Candidate[],
 	pieces: Pieces,
-	diagonal: number,
-	prefer: 'regular' | 'last' = 'regular',
+	size: Size,
+	{
+		prefer = 'regular',
+		isCrowded = false,
+	}: { readonly prefer?: 'regular' | 'last'; readonly isCrowded?: boolean } = {},
 ): Choice {
 	const chosen = new Uint8Array(pieces.count);
 	const scores = candidates.map((candidate) => candidate.scores);
 	const last = scores.length - 1;
 	for (let i = 0; i < pieces.count; i++) {
-		for (let k = 1; k < scores.length; k++)
-			if (isClose(scores[k], scores[0], i, diagonal) && scores[k].irregular[i] < scores[chosen[i]].irregular[i])
-				chosen[i] = k;
+		let least = costOf(scores[0], i, size, 1);
+		for (let k = 1; k < scores.length; k++) {
+			const far = isCrowded ? Math.max(1, scores[k].faces[i] / Math.max(1, scores[0].faces[i])) : 1;
+			const cost = costOf(scores[k], i, size, far);
+			if (cost >= least || !isClose(scores[k], scores[0], i, size, far)) continue;
+			least = cost;
+			chosen[i] = k;
+		}
 		if (prefer === 'last' && scores[last].faces[i] > 0) chosen[i] = last;
 	}
 	return { chosen, irregular: Float64Array.from(chosen, (k, i) => scores[k].irregular[i]) };
@@ -115,10 +184,19 @@ type Scores = {
 	readonly irregular: Float64Array;
 };
 
-function isClose(a: Scores, b: Scores, i: number, diagonal: number): boolean {
-	if (a.faces[i] === 0 || b.faces[i] === 0) return false;
-	if (a.distance[i] / a.weight[i] > (FARTHER * b.distance[i]) / b.weight[i] + UNSEEN * diagonal) return false;
-	if (a.most[i] > Math.max(FARTHER * b.most[i], ALLOWED * diagonal)) return false;
+/** Share of irregular vertices, and what its mean distance weighs over it. */
+function costOf({ faces, irregular, distance, weight, most }: Scores, i: number, size: Size, far: number): number {
+	const mean = (far * distance[i]) / (weight[i] * size.mean);
+	return faces[i] === 0
+		? Infinity
+		: irregular[i] + WORTH * mean + 2 * WORTH * Math.max(0, mean - NEAR) + (WORTH_AT_MOST * most[i]) / size.diagonal;
+}
+
+function isClose(a: Scores, b: Scores, i: number, size: Size, far: number): boolean {
+	if (a.faces[i] === 0 || b.faces[i] === 0) return a.faces[i] > 0;
+	const most = Math.max((FARTHER * b.distance[i]) / b.weight[i] + UNSEEN * size.mean, NEAR * size.mean);
+	if ((far * a.distance[i]) / a.weight[i] > most) return false;
+	if (a.most[i] > Math.max(FARTHER * b.most[i], ALLOWED * size.diagonal)) return false;
 	if (a.normals[i] / a.weight[i] < b.normals[i] / b.weight[i] - DULLER) return false;
 	if (a.turned[i] / a.weight[i] > b.turned[i] / b.weight[i] + TURNED) return false;
 	return b.borders[i] > 0 || a.borders[i] === 0;

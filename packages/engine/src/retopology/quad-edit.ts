@@ -127,6 +127,12 @@ export class QuadEdit {
 		return dot >= sharpness * Math.hypot(one[0], one[1], one[2]) * Math.hypot(two[0], two[1], two[2]);
 	}
 
+	/** Is the edge of `c` inside of one part, between two faces? */
+	isInside(c: number): boolean {
+		const d = this.opposite(c);
+		return d >= 0 && this.labelOf[d >> 2] === this.labelOf[c >> 2];
+	}
+
 	#normalOf(f: number): Float64Array {
 		const { at, positions } = this;
 		const normal = new Float64Array(3);

@@ -2,15 +2,30 @@ import { type Mesh, NO_MATERIAL } from '../mesh/mesh.ts';
 import type { Run } from '../run/run.ts';
 import { decimate, type LowPoly } from './decimate.ts';
 import { fieldQuads } from './field.ts';
-import { type Draft, finishQuads, pairQuads, splitQuads, TRIANGLES_A_FACE } from './pair-quads.ts';
 import {
+	CAREFUL,
+	CLOSE,
+	type Draft,
+	FEW,
+	FIRM,
+	finishQuads,
+	LOOSE,
+	type Manner,
+	pairQuads,
+	splitQuads,
+	TRIANGLES_A_FACE,
+} from './pair-quads.ts';
+import {
+	areGoodEnough,
 	type Candidate,
+	type Choice,
 	chooseByPiece,
 	composeDrafts,
 	findPieces,
-	isGoodEnough,
 	type Pieces,
 	scorePieces,
+	sizeFor,
+	splitAgain,
 } from './quad-choice.ts';
 import { cutQuads } from './quad-fit.ts';
 import { drawQuadLines } from './quad-lines.ts';
@@ -37,12 +52,24 @@ export type Made = {
 };
 
 type Advance = (fraction: number) => void;
-type Named = Candidate & { readonly name: Engine };
+/** An engine and how freely it works. */
+type Way = { readonly engine: Engine; readonly manner: Manner };
+type Named = Candidate & { readonly way: Way };
 
-/** Shares of the work that are done when the split quads are made, when the pairs are, and when they are chosen among. */
-const SPLIT = 0.3;
-const PAIRED = 0.55;
+const SPLIT_FIRMLY: Way = { engine: 'split', manner: FIRM };
+const SPLIT_LOOSELY: Way = { engine: 'split', manner: LOOSE };
+const SPLIT_CAREFULLY: Way = { engine: 'split', manner: CAREFUL };
+const PAIR_CLOSELY: Way = { engine: 'pair', manner: CLOSE };
+const PAIR_FEW: Way = { engine: 'pair', manner: FEW };
+const FIELD: Way = { engine: 'field', manner: FIRM };
+
+/** Shares of the work that are done when quads are split, when they are again, when pairs are made and when it is chosen. */
+const SPLIT = 0.25;
+const AGAIN = 0.4;
+const PAIRED = 0.6;
 const CHOSEN = 0.7;
+/** Below so many faces pairs are regular rather than close. */
+const FEW_FACES = 2500;
 /** Faces that the drafts of several engines may have together, off the limit, before each is made anew for its own share. */
 const OFF_LIMIT = 0.01;
 /** Tries to reach the limit with fewer triangles; the last cannot fail. */
@@ -64,25 +91,34 @@ export function makeQuads(
 ): Made {
 	const { faces, pure, engine, fitPasses } = options;
 	const pieces = findPieces(mesh);
+	const size = sizeFor(surface.diagonal, faces);
 	const all = new Uint8Array(pieces.count).fill(1);
 	const warnings = [...fine.report.warnings];
 	const work: Work = { mesh, fine, surface, options, pieces };
-	const score = (name: Engine, draft: Draft): Named => ({
-		name,
-		draft,
-		scores: scorePieces(draft.mesh, pieces, surface),
-	});
-	const candidates = [score('split', draw(work, 'split', all, faces, within(advance, 0, SPLIT)))];
-	if (!pure && !isGoodEnough(candidates[0], surface.diagonal))
-		candidates.unshift(score('pair', draw(work, 'pair', all, faces, within(advance, SPLIT, PAIRED))));
-	let choice = chooseByPiece(candidates, pieces, surface.diagonal);
+	const score = (way: Way, draft: Draft): Named => ({ way, draft, scores: scorePieces(draft.mesh, pieces, surface) });
+	const candidates = [score(SPLIT_FIRMLY, draw(work, SPLIT_FIRMLY, all, faces, within(advance, 0, SPLIT)))];
+	const areGood = (): boolean => areGoodEnough(candidates, size);
+	const pair = faces < FEW_FACES ? PAIR_FEW : PAIR_CLOSELY;
+	const how = splitAgain(candidates[0], size);
+	if (how) {
+		const again = how === 'loosely' ? SPLIT_LOOSELY : SPLIT_CAREFULLY;
+		candidates.push(score(again, draw(work, again, all, faces, within(advance, SPLIT, AGAIN))));
+	}
+	if (!pure && !areGood())
+		candidates.unshift(score(pair, draw(work, pair, all, faces, within(advance, AGAIN, PAIRED))));
+	const isCrowded = ({ chosen }: Choice): boolean => {
+		const total = composeDrafts(candidates, chosen, pieces).labelOf.length;
+		return total > (1 + OFF_LIMIT) * faces;
+	};
+	let choice = chooseByPiece(candidates, pieces, size);
+	if (isCrowded(choice)) choice = chooseByPiece(candidates, pieces, size, { isCrowded: true });
 	if (engine === 'field') {
 		const field = drawField(work, all, faces, within(advance, PAIRED, CHOSEN));
 		if (typeof field === 'string') warnings.push(`the field engine gave no quads: ${field}`);
 		else {
-			candidates.push(score('field', field));
-			choice = chooseByPiece(candidates, pieces, surface.diagonal, 'last');
-			const left = choice.chosen.filter((k) => candidates[k].name !== 'field').length;
+			candidates.push(score(FIELD, field));
+			choice = chooseByPiece(candidates, pieces, size, { prefer: 'last' });
+			const left = choice.chosen.filter((k) => candidates[k].way.engine !== 'field').length;
 			if (left > 0) warnings.push(`the field engine lost ${left} of ${pieces.count} pieces: they were paired`);
 		}
 	}
@@ -90,10 +126,11 @@ export function makeQuads(
 	let drafts: readonly Named[] = candidates;
 	const total = composeDrafts(candidates, chosen, pieces).labelOf.length;
 	if (Math.abs(total - faces) > OFF_LIMIT * faces && new Set(chosen).size > 1)
-		drafts = shareOut(work, candidates, chosen, within(advance, CHOSEN, CHOSEN));
+		drafts = shareOut(work, candidates, chosen, total, within(advance, CHOSEN, CHOSEN));
 	const draft = composeDrafts(drafts, chosen, pieces);
-	const quads = finishQuads(draft, faces, fitPasses, surface, within(advance, CHOSEN, 1));
-	const names = candidates.map(({ name }) => name);
+	const isClose = chosen.some((k) => candidates[k].way === PAIR_CLOSELY);
+	const quads = finishQuads(draft, faces, fitPasses, surface, isClose ? CLOSE : FIRM, within(advance, CHOSEN, 1));
+	const names = candidates.map(({ way }) => way.engine);
 	if (quads.sourceOf.length <= faces)
 		return { quads, engines: countEngines(quads, (t) => names[chosen[pieces.pieceOf[t]]]), warnings };
 	return remake(work, (0.99 * faces * fine.report.faces) / quads.sourceOf.length, () => advance(1));
@@ -113,14 +150,15 @@ const within =
 		advance(from + (to - from) * fraction);
 
 /** The quads of one engine over the pieces that are marked. */
-function draw(work: Work, engine: Engine, marked: Uint8Array, faces: number, advance: Advance): Draft {
+function draw(work: Work, { engine, manner }: Way, marked: Uint8Array, faces: number, advance: Advance): Draft {
 	const { fine, surface } = work;
 	if (engine === 'field') {
 		const field = drawField(work, marked, faces, advance);
 		if (typeof field !== 'string') return field;
 	}
 	const low = marked.every((mark) => mark !== 0) ? fine : subset(work, marked);
-	return engine === 'split' ? splitQuads(low, faces, surface, advance) : pairQuads(low, faces, surface, advance);
+	const make = engine === 'split' ? splitQuads : pairQuads;
+	return make(low, faces, surface, manner, advance);
 }
 
 /** The decimated triangles of the pieces that are marked. */
@@ -170,16 +208,21 @@ function drawField(work: Work, marked: Uint8Array, faces: number, advance: Advan
 }
 
 /** Each engine again, for the pieces that chose it and their share of the faces alone. */
-function shareOut(work: Work, candidates: readonly Named[], chosen: Uint8Array, advance: Advance): Named[] {
-	const { fine, pieces, options } = work;
+function shareOut(
+	work: Work,
+	candidates: readonly Named[],
+	chosen: Uint8Array,
+	total: number,
+	advance: Advance,
+): Named[] {
+	const { pieces, options } = work;
 	return candidates.map((candidate, k) => {
-		const { name } = candidate;
 		const marked = chosen.map((engine) => (engine === k ? 1 : 0));
-		let triangles = 0;
-		for (const t of fine.sourceOf) triangles += marked[pieces.pieceOf[t]];
-		if (triangles === 0) return candidate;
-		const share = Math.max(4, Math.round((options.faces * triangles) / fine.sourceOf.length));
-		return { ...candidate, draft: draw(work, name, marked, share, advance) };
+		let own = 0;
+		for (let i = 0; i < pieces.count; i++) own += marked[i] * candidate.scores.faces[i];
+		if (own === 0) return candidate;
+		const share = Math.max(4, Math.round((options.faces * own) / total));
+		return { ...candidate, draft: draw(work, candidate.way, marked, share, advance) };
 	});
 }
 
@@ -198,8 +241,10 @@ function remake(work: Work, first: number, advance: () => void): Made {
 		const isLast = tries === REMAKES;
 		triangles = isLast ? least : Math.max(least, Math.floor(triangles));
 		const low = decimate(mesh, { faceLimit: triangles, removeHidden, fitPasses: 0, ...(partOf && { partOf }) }, still);
-		const draft = pure ? splitQuads(low, limit, surface, advance) : pairQuads(low, limit, surface, advance);
-		const quads = finishQuads(draft, limit, fitPasses, surface, advance);
+		const draft = pure
+			? splitQuads(low, limit, surface, FIRM, advance)
+			: pairQuads(low, limit, surface, CLOSE, advance);
+		const quads = finishQuads(draft, limit, fitPasses, surface, FIRM, advance);
 		const faces = quads.sourceOf.length;
 		if (faces <= limit)
 			return { quads, engines: countEngines(quads, () => (pure ? 'split' : 'pair')), warnings: low.report.warnings };

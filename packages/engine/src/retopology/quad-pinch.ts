@@ -25,10 +25,11 @@ const MOST_CORNERS = 24;
  * triangles.
  *
  * @param least Faces that must be left.
+ * @param reach Distance from the dense surface that faces may come to have, unless it was more, object units.
  * @returns how many edges were collapsed.
  */
-export function pinchTriangles(edit: QuadEdit, surface: DenseSurface, least: number): number {
-	const work = new Pincher(edit, surface);
+export function pinchTriangles(edit: QuadEdit, surface: DenseSurface, least: number, reach = Infinity): number {
+	const work = new Pincher(edit, surface, reach);
 	const { sides } = edit;
 	let pinched = 0;
 	for (let f = 0; f < sides.length && edit.faces > least; f++)
@@ -39,12 +40,14 @@ export function pinchTriangles(edit: QuadEdit, surface: DenseSurface, least: num
 class Pincher {
 	readonly #edit: QuadEdit;
 	readonly #surface: DenseSurface;
+	readonly #reach: number;
 	readonly #ringU = new Int32Array(MOST_CORNERS);
 	readonly #ringV = new Int32Array(MOST_CORNERS);
 	readonly #normal = new Float64Array(3);
 	readonly #face = new Uint32Array(4);
 
-	constructor(edit: QuadEdit, surface: DenseSurface) {
+	constructor(edit: QuadEdit, surface: DenseSurface, reach: number) {
+		this.#reach = reach;
 		this.#edit = edit;
 		this.#surface = surface;
 	}
@@ -178,13 +181,18 @@ class Pincher {
 			isSound =
 				turn >= MIN_TURN &&
 				(after.worst >= MIN_CORNER || after.worst >= before.worst) &&
-				after.out >= Math.min(MIN_OUT, before.out);
+				after.out >= Math.min(MIN_OUT, before.out) &&
+				after.off <= Math.max(this.#reach, before.off);
 		}
 		return isSound;
 	}
 
 	/** Face `g` with `stays` in the place of `goes`; undefined where two corners are left. */
-	#judge(g: number, goes: number, stays: number): { normal: number[]; worst: number; out: number } | undefined {
+	#judge(
+		g: number,
+		goes: number,
+		stays: number,
+	): { normal: number[]; worst: number; out: number; off: number } | undefined {
 		const { at, sides, positions: p } = this.#edit;
 		const face = this.#face.fill(NO_VERTEX);
 		let n = 0;
@@ -204,6 +212,7 @@ class Pincher {
 			normal: [x / length, y / length, z / length],
 			worst: worstCorner(p, a, b, c, d, x, y, z),
 			out: facesOut(p, a, b, c, d, this.#surface),
+			off: this.#surface.near.distance,
 		};
 	}
 }

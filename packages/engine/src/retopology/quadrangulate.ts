@@ -75,12 +75,13 @@ const STEPS = { decimate: 20, quadrangulate: 77, measure: 3 };
  * Makes a surface of at most `faceLimit` faces, quads and (unless `pure`) triangles, as near to the source as they allow.
  *
  * The source is decimated; a quarter as many faces as are wanted are made of its triangles, their valences mended, and
- * each is split in four (`split`). Where that is not close and regular by itself, twice as many triangles are joined two
- * by two as well (`pair`), and every connected piece gets the more regular of both that is nearly as close to it as pairs
- * are; or quads are laid along a field (`field`). In the end faces that are folded or look away from the source are
- * mended. The limit is never exceeded, and met within a few faces where the source has as many; pairs and splits take any
- * surface. Borders, and lines between parts and between materials, stay where decimation left them: their vertices move
- * along them, off them only where a face would look away else.
+ * each is split in four (`split`). Where that is not close and regular by itself, it is done once more in another manner,
+ * or twice as many triangles are joined two by two as well (`pair`), and every connected piece gets what is nearly as
+ * close as pairs are and best, irregular vertices weighed against distance; or quads are laid along a field (`field`). In
+ * the end faces that are folded or look away from the source are mended. The limit is never exceeded, and met within a few
+ * faces where the source has as many; pairs and splits take any surface. Borders, and lines between parts and between
+ * materials, stay where decimation left them: their vertices move along them, off them only where a face would look away
+ * else.
  *
  * Steps: decimate; quadrangulate (see pair-quads.ts, quad-choice.ts, quad-mend.ts, field.ts); measure. Deterministic.
  *
