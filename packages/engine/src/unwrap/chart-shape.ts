@@ -46,18 +46,28 @@ export function readShape({ points, triangles, planes }: Faces, chart: Uint32Arr
 	return { pointOf, area, weight, hats };
 }
 
+/** Gradient of the map at a triangle, written to `out`: of u along the surface's x and y, then of v. */
+export function gradientAt({ pointOf, hats }: Shape, points: Float64Array, i: number, out: Float64Array): void {
+	const a = 2 * pointOf[3 * i];
+	const b = 2 * pointOf[3 * i + 1];
+	const c = 2 * pointOf[3 * i + 2];
+	const h = 6 * i;
+	out[0] = points[a] * hats[h] + points[b] * hats[h + 2] + points[c] * hats[h + 4];
+	out[1] = points[a] * hats[h + 1] + points[b] * hats[h + 3] + points[c] * hats[h + 5];
+	out[2] = points[a + 1] * hats[h] + points[b + 1] * hats[h + 2] + points[c + 1] * hats[h + 4];
+	out[3] = points[a + 1] * hats[h + 1] + points[b + 1] * hats[h + 3] + points[c + 1] * hats[h + 5];
+}
+
 /** Least area in the plane of a triangle, of its area on the surface; negative where one lies face down. */
-export function leastFacing({ pointOf, hats }: Shape, points: Float64Array): number {
+export function leastFacing(shape: Shape, points: Float64Array): number {
+	const gradient = new Float64Array(4);
 	let least = Infinity;
-	for (let i = 0; 3 * i < pointOf.length; i++) {
-		const a = 2 * pointOf[3 * i];
-		const b = 2 * pointOf[3 * i + 1];
-		const c = 2 * pointOf[3 * i + 2];
-		const h = 6 * i;
-		const ux = points[a] * hats[h] + points[b] * hats[h + 2] + points[c] * hats[h + 4];
-		const uy = points[a] * hats[h + 1] + points[b] * hats[h + 3] + points[c] * hats[h + 5];
-		const vx = points[a + 1] * hats[h] + points[b + 1] * hats[h + 2] + points[c + 1] * hats[h + 4];
-		const vy = points[a + 1] * hats[h + 1] + points[b + 1] * hats[h + 3] + points[c + 1] * hats[h + 5];
+	for (let i = 0; i < shape.area.length; i++) {
+		gradientAt(shape, points, i, gradient);
+		const ux = gradient[0];
+		const uy = gradient[1];
+		const vx = gradient[2];
+		const vy = gradient[3];
 		const det = ux * vy - uy * vx;
 		if (!(det >= least)) least = det;
 	}
@@ -65,21 +75,17 @@ export function leastFacing({ pointOf, hats }: Shape, points: Float64Array): num
 }
 
 /** Sander et al. 2001: lengths on the surface over lengths in the plane, of triangles with an area, areas made equal. */
-export function measureStretch(
-	{ pointOf, area, hats }: Shape,
-	points: Float64Array,
-): { stretch: number; worst: number; scale: number } {
+export function measureStretch(shape: Shape, points: Float64Array): { stretch: number; worst: number; scale: number } {
+	const { area } = shape;
+	const gradient = new Float64Array(4);
 	let [sum, whole, flat, worst] = [0, 0, 0, 0];
 	for (let i = 0; i < area.length; i++) {
 		if (!(area[i] > 0)) continue;
-		const a = 2 * pointOf[3 * i];
-		const b = 2 * pointOf[3 * i + 1];
-		const c = 2 * pointOf[3 * i + 2];
-		const h = 6 * i;
-		const ux = points[a] * hats[h] + points[b] * hats[h + 2] + points[c] * hats[h + 4];
-		const uy = points[a] * hats[h + 1] + points[b] * hats[h + 3] + points[c] * hats[h + 5];
-		const vx = points[a + 1] * hats[h] + points[b + 1] * hats[h + 2] + points[c + 1] * hats[h + 4];
-		const vy = points[a + 1] * hats[h + 1] + points[b + 1] * hats[h + 3] + points[c + 1] * hats[h + 5];
+		gradientAt(shape, points, i, gradient);
+		const ux = gradient[0];
+		const uy = gradient[1];
+		const vx = gradient[2];
+		const vy = gradient[3];
 		const det = ux * vy - uy * vx;
 		const square = ux * ux + uy * uy + vx * vx + vy * vy;
 		const half = square / 2;

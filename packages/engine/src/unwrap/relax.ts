@@ -1,5 +1,5 @@
 import { conjugateGradient } from '../math/conjugate-gradient.ts';
-import type { Shape } from './chart-shape.ts';
+import { gradientAt, type Shape } from './chart-shape.ts';
 
 const PASSES = 8;
 /** Steps of conjugate gradients in each pass. */
@@ -82,17 +82,16 @@ export function relax(shape: Shape, points: Float64Array): void {
 }
 
 /** Symmetric Dirichlet energy; infinite where a triangle lies face down. 4 times the area is the least. */
-function energyOf({ pointOf, weight, hats }: Shape, points: Float64Array): number {
+function energyOf(shape: Shape, points: Float64Array): number {
+	const { weight } = shape;
+	const gradient = new Float64Array(4);
 	let energy = 0;
 	for (let i = 0; i < weight.length; i++) {
-		const a = 2 * pointOf[3 * i];
-		const b = 2 * pointOf[3 * i + 1];
-		const c = 2 * pointOf[3 * i + 2];
-		const h = 6 * i;
-		const ux = points[a] * hats[h] + points[b] * hats[h + 2] + points[c] * hats[h + 4];
-		const uy = points[a] * hats[h + 1] + points[b] * hats[h + 3] + points[c] * hats[h + 5];
-		const vx = points[a + 1] * hats[h] + points[b + 1] * hats[h + 2] + points[c + 1] * hats[h + 4];
-		const vy = points[a + 1] * hats[h + 1] + points[b + 1] * hats[h + 3] + points[c + 1] * hats[h + 5];
+		gradientAt(shape, points, i, gradient);
+		const ux = gradient[0];
+		const uy = gradient[1];
+		const vx = gradient[2];
+		const vy = gradient[3];
 		const det = ux * vy - uy * vx;
 		if (!(det > 0)) return Infinity;
 		const square = ux * ux + uy * uy + vx * vx + vy * vy;
@@ -110,17 +109,16 @@ function linearise(
 	diagonal: Float64Array,
 ): void {
 	const { pointOf, weight, hats } = shape;
+	const gradient = new Float64Array(4);
 	g.fill(0);
 	diagonal.fill(0);
 	for (let i = 0; i < weight.length; i++) {
-		const a = 2 * pointOf[3 * i];
-		const b = 2 * pointOf[3 * i + 1];
-		const c = 2 * pointOf[3 * i + 2];
+		gradientAt(shape, points, i, gradient);
+		const ux = gradient[0];
+		const uy = gradient[1];
+		const vx = gradient[2];
+		const vy = gradient[3];
 		const h = 6 * i;
-		const ux = points[a] * hats[h] + points[b] * hats[h + 2] + points[c] * hats[h + 4];
-		const uy = points[a] * hats[h + 1] + points[b] * hats[h + 3] + points[c] * hats[h + 5];
-		const vx = points[a + 1] * hats[h] + points[b + 1] * hats[h + 2] + points[c + 1] * hats[h + 4];
-		const vy = points[a + 1] * hats[h + 1] + points[b + 1] * hats[h + 3] + points[c + 1] * hats[h + 5];
 		const det = ux * vy - uy * vx;
 		const square = ux * ux + uy * uy + vx * vx + vy * vy;
 		// J·Jᵀ = U·diag(σ1², σ2²)·Uᵀ: its eigenvectors are the metric's.
