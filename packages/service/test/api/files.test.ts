@@ -73,7 +73,8 @@ describe('a link to a result', () => {
 	});
 
 	it('ends when its time is over, and with the file', async () => {
-		const { link, backend, id } = await openWithResult(1);
+		// Two seconds: links end on whole ones, and one could be over at once.
+		const { link, backend, id } = await openWithResult(2);
 		backend.change(id, { outputs: [] });
 		const gone = await get(link);
 		expect([gone.status, (await gone.json()).code]).toEqual([404, 2019]);
