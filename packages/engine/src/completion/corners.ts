@@ -1,4 +1,5 @@
 import { angleAt, normalAndArea } from '../math/triangle.ts';
+import { next, prev } from '../mesh/mesh.ts';
 import type { Patch } from './patch.ts';
 
 /** Vertices inside a patch where it is not flat, by which the same part is known again elsewhere. */
@@ -20,7 +21,7 @@ export function cornersOf({ positions, triangles, loops }: Patch, most: number):
 	for (let c = 0; c < triangles.length; c++) {
 		if (c % 3 === 0) normalAndArea(positions, triangles, c / 3, plane, 0);
 		const v = triangles[c];
-		const angle = angleAt(positions, v, triangles[c % 3 === 2 ? c - 2 : c + 1], triangles[c % 3 === 0 ? c + 2 : c - 1]);
+		const angle = angleAt(positions, v, triangles[next(c)], triangles[prev(c)]);
 		for (let k = 0; k < 3; k++) sums[4 * v + k] += angle * plane[k];
 		sums[4 * v + 3] += angle;
 	}

@@ -1,3 +1,5 @@
+import { groupByKey } from '../mesh/topology.ts';
+
 /**
  * A surface with fewer triangles: edges shorter than `target` are drawn together to their middle, where the surface is
  * nearly flat. The grid that hidden surfaces come from is everywhere equally fine; a cap need not be finer than its seam.
@@ -41,12 +43,8 @@ type Surface = { readonly positions: Float32Array; readonly triangles: Uint32Arr
 
 function drawTogether({ positions, triangles }: Surface, target: number, tolerance: number): Uint32Array {
 	const vertices = positions.length / 3;
-	const offsets = new Uint32Array(vertices + 1);
-	for (let c = 0; c < triangles.length; c++) offsets[triangles[c] + 1]++;
-	for (let v = 0; v < vertices; v++) offsets[v + 1] += offsets[v];
-	const fill = offsets.slice();
-	const around = new Uint32Array(triangles.length);
-	for (let c = 0; c < triangles.length; c++) around[fill[triangles[c]]++] = (c / 3) | 0;
+	const { offsets, list } = groupByKey(triangles, vertices);
+	const around = list.map((c) => (c / 3) | 0);
 	const { edges, isBorder, onBorder } = shortEdges(positions, triangles, offsets, around, target);
 	const touched = new Uint8Array(vertices);
 	const moveTo = Uint32Array.from(touched, (_, v) => v);

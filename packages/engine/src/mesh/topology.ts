@@ -8,16 +8,21 @@ export const NON_MANIFOLD = -2;
 /** A list of lists: row `i` is `list[offsets[i] .. offsets[i + 1]]`. */
 export type Rows = { readonly offsets: Uint32Array; readonly list: Uint32Array };
 
-/** Corners that start at each vertex, ascending. Complete on any mesh. */
-export const vertexCorners: (mesh: Mesh) => Rows = derived(({ positions, triangles }) => {
-	const offsets = new Uint32Array(positions.length / 3 + 1);
-	for (let c = 0; c < triangles.length; c++) offsets[triangles[c] + 1]++;
-	for (let v = 1; v < offsets.length; v++) offsets[v] += offsets[v - 1];
-	const fill = offsets.slice(0, -1);
-	const list = new Uint32Array(triangles.length);
-	for (let c = 0; c < triangles.length; c++) list[fill[triangles[c]]++] = c;
+/** The items with each key, ascending. @param keyOf Key of each item, below `keys`. */
+export function groupByKey(keyOf: Uint32Array, keys: number): Rows {
+	const offsets = new Uint32Array(keys + 1);
+	for (let i = 0; i < keyOf.length; i++) offsets[keyOf[i] + 1]++;
+	for (let k = 0; k < keys; k++) offsets[k + 1] += offsets[k];
+	const fill = offsets.slice(0, keys);
+	const list = new Uint32Array(keyOf.length);
+	for (let i = 0; i < keyOf.length; i++) list[fill[keyOf[i]]++] = i;
 	return { offsets, list };
-});
+}
+
+/** Corners that start at each vertex, ascending. Complete on any mesh. */
+export const vertexCorners: (mesh: Mesh) => Rows = derived(({ positions, triangles }) =>
+	groupByKey(triangles, positions.length / 3),
+);
 
 /**
  * Corner across the edge of each corner: BOUNDARY or NON_MANIFOLD where there is not exactly one that runs the other

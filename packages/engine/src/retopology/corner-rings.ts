@@ -19,12 +19,13 @@ export class CornerRings {
 		for (let c = at.length - 1; c >= 0; c--) {
 			if (live[(c / 3) | 0] === 0) continue;
 			const head = this.#head[at[c]];
-			if (head < 0) this.#link[c] = c;
-			else {
+			if (head < 0) {
+				this.#link[c] = c;
+				this.#head[at[c]] = c;
+			} else {
 				this.#link[c] = this.#link[head];
 				this.#link[head] = c;
 			}
-			if (head < 0) this.#head[at[c]] = c;
 		}
 	}
 

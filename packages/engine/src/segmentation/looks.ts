@@ -1,5 +1,5 @@
 import { type Mesh, NO_ROW, triangleCount } from '../mesh/mesh.ts';
-import type { Rows } from '../mesh/topology.ts';
+import { groupByKey } from '../mesh/topology.ts';
 import type { Coarsening } from './cells.ts';
 import { colorClasses } from './color-classes.ts';
 import type { SurfaceGraph } from './surface-graph.ts';
@@ -115,7 +115,7 @@ function mainSorts(
 ): ArrayLike<number> {
 	if (graph === triangles) return sortOf;
 	const main = new Uint32Array(graph.cells);
-	const { offsets, list } = rowsOf(graph.cells, cellOf);
+	const { offsets, list } = groupByKey(cellOf, graph.cells);
 	for (let n = 0; n < graph.cells; n++) {
 		const sums = new Map<number, number>();
 		let most = -1;
@@ -129,15 +129,4 @@ function mainSorts(
 		}
 	}
 	return main;
-}
-
-/** Triangles of each cell, ascending. */
-function rowsOf(cells: number, cellOf: Uint32Array): Rows {
-	const offsets = new Uint32Array(cells + 1);
-	for (let t = 0; t < cellOf.length; t++) offsets[cellOf[t] + 1]++;
-	for (let n = 0; n < cells; n++) offsets[n + 1] += offsets[n];
-	const fill = offsets.slice(0, cells);
-	const list = new Uint32Array(cellOf.length);
-	for (let t = 0; t < cellOf.length; t++) list[fill[cellOf[t]]++] = t;
-	return { offsets, list };
 }

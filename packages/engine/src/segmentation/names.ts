@@ -1,4 +1,5 @@
 import { faceAreas } from '../analysis/normals.ts';
+import type { MainJoints } from '../formats/main-joints.ts';
 import { dot } from '../math/vector3.ts';
 import { NO_MATERIAL } from '../mesh/mesh.ts';
 import type { Model } from '../mesh/model.ts';
@@ -9,14 +10,6 @@ import type { PartGraph } from './part-graph.ts';
 const MOST = 0.8;
 /** The plane of symmetry separates left from right when its normal is nearer to the x axis than this cosine. */
 const SIDEWAYS = 0.7;
-
-/** The joint that moves each triangle most, by number (T), and each joint's name and the joint that it hangs at. */
-export type NamedJoints = {
-	readonly jointOf: Uint32Array;
-	readonly names: readonly string[];
-	/** 0 where it hangs at none. */
-	readonly parentOf: ArrayLike<number>;
-};
 
 /**
  * Gives a part the name of the node that most of it comes from (0.8 of its area), else of the joint that moves it and
@@ -32,7 +25,7 @@ export type NamedJoints = {
 export function nameBySource<P extends Parts>(
 	parts: P,
 	{ mesh, sources, materials }: Pick<Model, 'mesh' | 'sources' | 'materials'>,
-	joints?: NamedJoints,
+	joints?: MainJoints,
 ): P {
 	const nodeName: string[] = [];
 	for (const { name, firstTriangle, triangles } of sources)
@@ -63,7 +56,7 @@ export function nameBySource<P extends Parts>(
  * The joint whose own surface, with that of all that hang at it, is each part's (0.8 of what the two cover together), or
  * ''; the one farthest from the root of equals.
  */
-function movedBy({ partOf, parts }: Parts, areas: Float32Array, { jointOf, names, parentOf }: NamedJoints): string[] {
+function movedBy({ partOf, parts }: Parts, areas: Float32Array, { jointOf, names, parentOf }: MainJoints): string[] {
 	const count = names.length;
 	const common = new Float64Array(parts.length * count);
 	const ofJoint = new Float64Array(count);

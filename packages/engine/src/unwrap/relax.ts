@@ -29,6 +29,7 @@ export function relax(shape: Shape, points: Float64Array): void {
 	const diagonal = new Float64Array(n);
 	const d = new Float64Array(n);
 	const trial = new Float64Array(n);
+	// Written out, as the operator of conformal.ts is: with `gradientAt` and its transpose, unwrapping takes 9 % longer.
 	const multiply = (p: Float64Array, out: Float64Array): void => {
 		out.fill(0);
 		for (let i = 0; i < weight.length; i++) {

@@ -82,7 +82,7 @@ describe('nameBySource with joints', () => {
 	const mesh = together([3, 2.5, 2, 1.5].map((half, i) => box([10 * i, 0, 0], [half, half, half])));
 	const cut = segment(mesh, { parts: 4 });
 	const names = ['', 'Hips', 'Arm.L', 'LowerArm.L'];
-	const parentOf = [0, 0, 1, 2];
+	const parentOf = Uint32Array.of(0, 0, 1, 2);
 	const jointOf = Uint32Array.from({ length: 48 }, (_, t) => [1, 2, 3, 0][(t / 12) | 0]);
 	const model = { mesh, sources: [], materials: [] };
 
