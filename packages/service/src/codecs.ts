@@ -9,12 +9,10 @@ import sharp from 'sharp';
  */
 export function sharpCodec({ maxPixels = 16384 ** 2 }: { maxPixels?: number } = {}): Codec {
 	return {
-		async decode(bytes, mimeType, most) {
+		async decode(bytes, mimeType) {
 			if (!DECODED.includes(mimeType)) throw new MeshError('missing-codec', `no codec for images of type ${mimeType}`);
 			try {
-				const image = sharp(bytes, { limitInputPixels: maxPixels, ignoreIcc: true });
-				if (most !== undefined) image.resize({ width: most, height: most, fit: 'inside', withoutEnlargement: true });
-				const { data, info } = await image
+				const { data, info } = await sharp(bytes, { limitInputPixels: maxPixels, ignoreIcc: true })
 					.toColourspace('srgb')
 					.ensureAlpha()
 					.raw({ depth: 'uchar' })

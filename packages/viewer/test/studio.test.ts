@@ -1,9 +1,11 @@
 import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
+import { readModel, segmentModel } from '@meshwright/engine';
 import { type Browser, chromium, type Page } from 'playwright-core';
 import { build } from 'vite';
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
+import { sharpCodec } from '../../service/src/codecs.ts';
 import { servePage } from './page-server.ts';
 
 const ROOT = resolve(import.meta.dirname, '..');
@@ -93,13 +95,22 @@ describe.skipIf(!CHROMIUM)('the page in Chromium (skipped where there is none; C
 
 	it('divides a model without sending it anywhere', async () => {
 		const { page, requests } = await openLantern();
-		const list = await names(page);
-		expect(list.length).toBeGreaterThan(2);
-		expect(list).toEqual(list.map((_, p) => `part_${p}`));
 		const shares = (await page.locator('.share').allTextContents()).map(Number.parseFloat);
 		expect(shares.reduce((sum, share) => sum + share, 0)).toBeCloseTo(100, -0.5);
 		await expect(page.locator('.head .quiet').textContent()).resolves.toBe('2,976 faces');
 		for (const request of requests) expect(request).toMatch(`GET ${site.url}`);
+	});
+
+	it('finds the parts that the command finds, though the browser decodes the texture', async () => {
+		const { page } = await openLantern();
+		const model = await readModel(readFileSync(LANTERN), { name: 'lantern.glb' });
+		const { report } = await segmentModel(model, {}, { codec: sharpCodec() });
+		expect(report.parts.length).toBeGreaterThan(2);
+		expect(await names(page)).toEqual(report.parts.map(({ name }) => name));
+		const total = report.parts.reduce((sum, { area }) => sum + area, 0);
+		const shares = (await page.locator('.share').allTextContents()).map(Number.parseFloat);
+		for (const [p, { area }] of report.parts.entries())
+			expect(Math.abs(shares[p] - (100 * area) / total)).toBeLessThan(0.6);
 	});
 
 	it('selects the part under the pointer, and what is behind it when it is hidden', async () => {

@@ -11,7 +11,6 @@ export type Image = {
  * Both reject with `malformed-image`, or with `missing-codec` for a type that they do not know.
  */
 export type Codec = {
-	/** @param most Longest side that is asked for, pixels: a larger image is handed over reduced to it. Default: as it is. */
-	decode(bytes: Uint8Array, mimeType: string, most?: number): Promise<Image>;
+	decode(bytes: Uint8Array, mimeType: string): Promise<Image>;
 	encode(image: Image, mimeType: 'image/png' | 'image/jpeg'): Promise<Uint8Array>;
 };

@@ -1,4 +1,5 @@
 import type { Codec, Image } from '../image/image.ts';
+import { reduceImage } from '../image/reduce.ts';
 import type { EncodedImage, Model } from '../mesh/model.ts';
 import { renderModel } from './render-model.ts';
 
@@ -11,16 +12,16 @@ export type DecodedImages = {
 
 /**
  * Decodes the images of a model; what cannot be decoded is a warning, what is undefined stays so.
- * @param most Longest side that is asked for, as in `Codec`.
+ * @param most Longest side, pixels: a larger image is reduced as soon as it is there. Default: none is.
  */
 export async function decodeImages(
 	encoded: readonly (EncodedImage | undefined)[],
 	codec: Codec,
-	most?: number,
+	most = Number.POSITIVE_INFINITY,
 ): Promise<DecodedImages> {
 	const warnings: string[] = [];
 	const decoded = await Promise.allSettled(
-		encoded.map((image) => image && codec.decode(image.bytes, image.mimeType, most)),
+		encoded.map(async (image) => image && reduceImage(await codec.decode(image.bytes, image.mimeType), most)),
 	);
 	const images = decoded.map((result, i) => {
 		if (result.status === 'fulfilled') return result.value;

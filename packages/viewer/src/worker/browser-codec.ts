@@ -2,13 +2,11 @@ import { type Codec, type Image, MeshError } from '@meshwright/engine';
 
 /** Image types that every browser decodes; more only by luck of the browser, which is asked. */
 export const browserCodec: Codec = {
-	async decode(bytes, mimeType, most = Number.POSITIVE_INFINITY) {
+	async decode(bytes, mimeType) {
 		const bitmap = await decodeBitmap(bytes, mimeType);
-		const scale = Math.min(1, most / Math.max(bitmap.width, bitmap.height));
-		const width = Math.max(1, Math.round(bitmap.width * scale));
-		const height = Math.max(1, Math.round(bitmap.height * scale));
+		const { width, height } = bitmap;
 		const context = new OffscreenCanvas(width, height).getContext('2d', { willReadFrequently: true })!;
-		context.drawImage(bitmap, 0, 0, width, height);
+		context.drawImage(bitmap, 0, 0);
 		bitmap.close();
 		return { width, height, pixels: new Uint8Array(context.getImageData(0, 0, width, height).data.buffer) };
 	},
