@@ -35,6 +35,9 @@ const REFINED = 3;
 const STEPS = 8;
 /** Refining ends when the normal turns by less than this, radians. */
 const SETTLED = 1e-4;
+/** Shares of the time that the tree and the candidates take; refining takes the rest. */
+const BUILDING = 0.4;
+const PROPOSING = 0.25;
 /** No point counts as farther away than this share of the diagonal; searching farther costs and tells nothing. */
 const REACH = 0.1;
 /** Points farther from their image than this share of the diagonal count little: a sword in one hand. */
@@ -52,19 +55,30 @@ const SIDEWAYS = 0.002;
  * Departs from the latter: a few candidates instead of all planes; things that people model stand upright or have their
  * symmetry in a principal axis.
  * Falls short: a plane that is neither near such an axis nor found from there by refining.
+ * @param advance Told the share done, 0..1; may throw.
  */
-export function symmetryPlane(mesh: Mesh, options: SymmetryOptions = {}): SymmetryPlane | undefined {
+export function symmetryPlane(
+	mesh: Mesh,
+	options: SymmetryOptions = {},
+	advance: (share: number) => void = () => undefined,
+): SymmetryPlane | undefined {
 	const { tolerance } = { ...SYMMETRY_DEFAULTS, ...options };
 	const { diagonal } = bounds(mesh);
 	const points = spreadPoints(mesh, POINTS);
 	if (!points || !(diagonal > 0)) return undefined;
 	const bvh = bvhOf(mesh);
+	advance(BUILDING);
 	const rough = everyNth(points, ROUGH_POINTS);
-	const candidates = proposePlanes(points)
-		.map((plane) => ({ ...plane, error: mirrorError(bvh, rough, plane, diagonal) }))
+	const proposed = proposePlanes(points);
+	const candidates = proposed
+		.map((plane, i) => {
+			advance(BUILDING + (PROPOSING * i) / proposed.length);
+			return { ...plane, error: mirrorError(bvh, rough, plane, diagonal) };
+		})
 		.sort((a, b) => rank(a) - rank(b))
 		.slice(0, REFINED);
-	const refined = candidates.map((candidate) => {
+	const refined = candidates.map((candidate, i) => {
+		advance(BUILDING + PROPOSING + ((1 - BUILDING - PROPOSING) * i) / REFINED);
 		const plane = refinePlane(bvh, rough, candidate, diagonal);
 		return { ...plane, error: mirrorError(bvh, points, plane, diagonal) };
 	});

@@ -37,7 +37,7 @@ export function findMirror(
 	apartOf: ArrayLike<number> | undefined,
 	advance?: (fraction: number) => void,
 ): Mirror | undefined {
-	const plane = symmetryPlane(mesh);
+	const plane = symmetryPlane(mesh, {}, (done) => advance?.(0.7 * done));
 	if (!plane) return undefined;
 	advance?.(0.7);
 	const { centroid, area, groupOf } = graph;
