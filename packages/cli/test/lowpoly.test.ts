@@ -43,6 +43,19 @@ describe('lowpoly', () => {
 		expect(isIt(readFileSync(join(folder, `low.${ending}`)))).toBe(true);
 	});
 
+	it('computes occlusion where it is asked for, and not otherwise', async () => {
+		const folder = folderWithBall();
+		const args = ['ball.off', '--faces', '600', '--texture-size', '256'];
+		const occluded = async (out: string, ...more: string[]): Promise<boolean> => {
+			const { code } = await runCommand(['lowpoly', ...args, '-o', out, ...more], folder);
+			expect(code).toBe(0);
+			const { materials } = await readModel(new Uint8Array(readFileSync(join(folder, out))));
+			return materials[0]!.occlusionTexture !== undefined;
+		};
+		expect(await occluded('plain.glb')).toBe(false);
+		expect(await occluded('dark.glb', '--occlusion', 'compute')).toBe(true);
+	});
+
 	it('offers what the engine does', () => {
 		expect(TEXTURE_SIZE).toBe(LOWPOLY_DEFAULTS.textureSize);
 		expect(ENDINGS).toEqual(OUTPUTS.map(({ extension, format, title }) => ({ extension, format, title })));

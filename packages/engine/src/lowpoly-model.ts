@@ -1,5 +1,5 @@
 import { cornerNormals } from './analysis/corner-normals.ts';
-import { type BakeOptions, type BakeSource, bake } from './baking/bake.ts';
+import { BAKE_DEFAULTS, type BakeOptions, type BakeSource, bake } from './baking/bake.ts';
 import { MeshError } from './errors.ts';
 import { OUTPUTS, type Output } from './formats/outputs.ts';
 import type { WritePartsOptions } from './formats/parts.ts';
@@ -33,13 +33,21 @@ export type LowpolyModelOptions = Pick<WritePartsOptions, 'jointNames'> & {
 	readonly bake?: boolean;
 	/** Side of the baked textures, pixels, a power of two, 64..8192. Default 2048, or 1024 where neither faces nor source need more. */
 	readonly textureSize?: number;
+	/** With `bake`: keeps the source's occlusion, computes it from the source's shape, or leaves it out. Default `keep`. */
+	readonly occlusion?: NonNullable<BakeOptions['occlusion']>;
 	/** What is written, by `OUTPUTS`; `fbx` and `obj` have true quads. Default: `glb` alone. */
 	readonly formats?: readonly string[];
 	/** Size of the picture, pixels, or `none`, which saves a second. Default 1024 × 1024. */
 	readonly picture?: { readonly width: number; readonly height: number } | 'none';
 };
 
-export const LOWPOLY_DEFAULTS = Object.freeze({ quad: false, pure: false, bake: true, textureSize: 2048 });
+export const LOWPOLY_DEFAULTS = Object.freeze({
+	quad: false,
+	pure: false,
+	bake: true,
+	textureSize: 2048,
+	occlusion: BAKE_DEFAULTS.occlusion,
+});
 
 export type LowpolyModel = {
 	/** One for each of the formats asked for, in that order. */
@@ -91,12 +99,12 @@ export async function lowpolyModel(
 	port: { readonly codec: Codec; readonly run?: Run },
 ): Promise<LowpolyModel> {
 	const { jointNames = 'keep', formats = ['glb'], picture = PICTURE_SIZE, partNames } = options;
+	const { bake: isBaked, occlusion } = { ...LOWPOLY_DEFAULTS, ...options };
 	const outputs = formats.map(findOutput);
 	const steps = new Steps(STEPS, port.run);
 	const warnings: string[] = [...model.warnings];
 	const warn = (warning: string): void => void warnings.push(warning);
 	const source = pickParts(model.mesh, parts, partNames && numbersOf(parts, partNames));
-	const isBaked = options.bake ?? LOWPOLY_DEFAULTS.bake;
 	// Codecs that have threads of their own are done with the images when the surface is reduced.
 	const decoding = decodeImages(isBaked ? model.images : [], port.codec);
 
@@ -114,7 +122,7 @@ export async function lowpolyModel(
 		? await bakedLook(
 				{ model: { ...model, mesh: source.mesh }, images: decoded.images },
 				unwrapping.mesh,
-				{ size, partOf: low.partOf, sourcePartOf: source.partOf },
+				{ size, partOf: low.partOf, sourcePartOf: source.partOf, occlusion },
 				steps.nested(),
 			)
 		: plainLook(model, unwrapping.mesh, warn);

@@ -19,6 +19,7 @@ type Flags = {
 	readonly parts?: readonly string[];
 	readonly bake: boolean;
 	readonly textureSize?: number;
+	readonly occlusion?: LowpolySettings['options']['occlusion'];
 	readonly jointNames?: LowpolySettings['options']['jointNames'];
 	readonly render?: string;
 	readonly json?: boolean;
@@ -56,6 +57,12 @@ export function lowpolyCommand(): Command {
 		)
 		.addOption(
 			new Option(
+				'--occlusion <how>',
+				"keep the source's occlusion, compute it from the shape, or leave it out (default: keep)",
+			).choices(['keep', 'compute', 'none']),
+		)
+		.addOption(
+			new Option(
 				'--joint-names <how>',
 				'names of joints and bones: keep them as node names, or move them to extras (default: keep)',
 			).choices(['keep', 'extras']),
@@ -76,6 +83,7 @@ async function lowpolyFile(input: string, flags: Flags): Promise<void> {
 			partNames: flags.parts,
 			bake: flags.bake ? undefined : false,
 			textureSize: flags.textureSize,
+			occlusion: flags.occlusion,
 			jointNames: flags.jointNames,
 		}),
 		format: formatOf(flags.out),

@@ -13,7 +13,11 @@ export type Draft = {
 	readonly triangles: number[];
 };
 
-export const newDraft = (patch: Patch): Draft => ({ positions: Array.from(patch.positions), triangles: [] });
+export function newDraft(patch: Patch): Draft {
+	const positions: number[] = [];
+	for (let i = 0; i < patch.positions.length; i++) positions.push(patch.positions[i]);
+	return { positions, triangles: [] };
+}
 
 /** Triangles of one cap: enough to look round, few beside the part. */
 const MOST_CAP_TRIANGLES = 4000;

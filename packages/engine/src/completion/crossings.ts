@@ -50,9 +50,9 @@ export function obstaclesOf(
 	for (const t of patch.triangleOf) isOwn[t] = 1;
 	const bvh = bvhOf(mesh);
 	const outermost = new Map<number, boolean>();
-	const box = new Float32Array(6);
+	const probe = newProbe();
 	// Of the whole's vertices, then of the cap's.
-	let positions = Float32Array.from(mesh.positions);
+	let positions = mesh.positions.slice();
 	let cap: Uint32Array = new Uint32Array(0);
 	let marks = new Float64Array(0);
 	let before: Crossings = { own: [], leaving: [], given: [] };
@@ -70,7 +70,7 @@ export function obstaclesOf(
 		return answer;
 	};
 	const place = (draft: Draft, triangles: ArrayLike<number>): Uint32Array => {
-		for (let i = 0; i < draft.positions.length; i++) draft.positions[i] = Math.fround(draft.positions[i]);
+		for (let i = 3 * first; i < draft.positions.length; i++) draft.positions[i] = Math.fround(draft.positions[i]);
 		const count = 3 * (vertices - first) + draft.positions.length;
 		if (positions.length < count) {
 			const wider = new Float32Array(2 * count);
@@ -83,15 +83,6 @@ export function obstaclesOf(
 		for (let c = 0; c < list.length; c++)
 			list[c] = triangles[c] < first ? patch.vertexOf[triangles[c]] : vertices + triangles[c] - first;
 		return list;
-	};
-	const setBox = (list: Uint32Array, s: number): void => {
-		for (let k = 0; k < 3; k++) {
-			const p = positions[3 * list[3 * s] + k];
-			const q = positions[3 * list[3 * s + 1] + k];
-			const r = positions[3 * list[3 * s + 2] + k];
-			box[k] = Math.min(p, q, r);
-			box[k + 3] = Math.max(p, q, r);
-		}
 	};
 	/** Does an edge of triangle s that is of the seam pierce triangle t of the whole? */
 	const seamPierces = (list: Uint32Array, s: number, t: number): boolean => {
@@ -123,9 +114,9 @@ export function obstaclesOf(
 			}
 		const kept: number[] = [];
 		for (let s = 0; s < list.length / 3; s++) {
-			setBox(list, s);
+			setProbe(probe, positions, list, s);
 			let meets = true;
-			for (let k = 0; k < 3; k++) if (box[k] > around[k + 3] || box[k + 3] < around[k]) meets = false;
+			for (let k = 0; k < 3; k++) if (probe.box[k] > around[k + 3] || probe.box[k + 3] < around[k]) meets = false;
 			if (meets) kept.push(list[3 * s], list[3 * s + 1], list[3 * s + 2]);
 		}
 		return Uint32Array.from(kept);
@@ -155,15 +146,15 @@ export function obstaclesOf(
 		for (let s = 0; s < moved.length; s++) {
 			if (!moved[s]) continue;
 			check();
-			setBox(cap, s);
-			someInBox(bvh, box, (t) => {
+			setProbe(probe, positions, cap, s);
+			someNear(bvh, probe, (t) => {
 				const how = crossWhole(cap, s, t);
 				if (how === 1) own.push(s, ~t);
 				else if (how === 2) leaving.push(s, ~t);
 				else if (how === 3) given.push(s, ~t);
 				return false;
 			});
-			someInBox(capBvh, box, (t) => {
+			someNear(capBvh, probe, (t) => {
 				if ((t > s || !moved[t]) && trianglesCross(positions, cap, s, cap, t)) own.push(Math.min(s, t), Math.max(s, t));
 				return false;
 			});
@@ -182,10 +173,10 @@ export function obstaclesOf(
 			one[0] = placeOf(a);
 			one[1] = placeOf(b);
 			one[2] = placeOf(c);
-			setBox(one, 0);
+			setProbe(probe, positions, one, 0);
 			return (
-				someInBox(bvh, box, (t) => left-- > 0 && crossWhole(one, 0, t) % 3 !== 0) ||
-				someInBox(keptBvh, box, (t) => left-- > 0 && trianglesCross(positions, one, 0, others, t))
+				someNear(bvh, probe, (t) => left-- > 0 && crossWhole(one, 0, t) % 3 !== 0) ||
+				someNear(keptBvh, probe, (t) => left-- > 0 && trianglesCross(positions, one, 0, others, t))
 			);
 		};
 	};
@@ -240,10 +231,48 @@ function isOutermost({ positions, triangles }: Mesh, winding: Winding, t: number
 	return Math.abs(windingNumber(winding, at(0), at(1), at(2))) < 0.5;
 }
 
-/** Whether a triangle of the hierarchy whose leaf's box meets `box` answers true. */
-function someInBox(
+/** A triangle that is asked about: its box, its plane, and how far rounding may move a height over that. */
+type Probe = {
+	/** Least x, y, z, then the greatest. */
+	readonly box: Float32Array;
+	/** First vertex, then twice the area along the normal, then the absolute values of that, then the unit of rounding. */
+	readonly plane: Float64Array;
+};
+
+const newProbe = (): Probe => ({ box: new Float32Array(6), plane: new Float64Array(10) });
+
+function setProbe({ box, plane }: Probe, positions: Float32Array, list: Uint32Array, s: number): void {
+	const p = 3 * list[3 * s];
+	const q = 3 * list[3 * s + 1];
+	const r = 3 * list[3 * s + 2];
+	for (let k = 0; k < 3; k++) {
+		box[k] = Math.min(positions[p + k], positions[q + k], positions[r + k]);
+		box[k + 3] = Math.max(positions[p + k], positions[q + k], positions[r + k]);
+		plane[k] = positions[p + k];
+	}
+	const ux = positions[q] - plane[0];
+	const uy = positions[q + 1] - plane[1];
+	const uz = positions[q + 2] - plane[2];
+	const vx = positions[r] - plane[0];
+	const vy = positions[r + 1] - plane[1];
+	const vz = positions[r + 2] - plane[2];
+	plane[3] = uy * vz - uz * vy;
+	plane[4] = uz * vx - ux * vz;
+	plane[5] = ux * vy - uy * vx;
+	for (let k = 0; k < 3; k++) plane[6 + k] = Math.abs(plane[3 + k]);
+	plane[9] = ROUNDING * (Math.abs(ux) + Math.abs(uy) + Math.abs(uz)) * (Math.abs(vx) + Math.abs(vy) + Math.abs(vz));
+}
+
+/** Some tens of units in the last place: a height above that is of the same sign however it is summed. */
+const ROUNDING = 1e-14;
+
+/**
+ * Whether a triangle of the hierarchy answers true, of those whose box meets the probe's and which are not on one side of
+ * its plane: most are, and nothing else is asked of them.
+ */
+function someNear(
 	{ nodes, links, corners, triangleOf, stack }: Bvh,
-	box: Float32Array,
+	{ box, plane }: Probe,
 	meet: (t: number) => boolean,
 ): boolean {
 	if (triangleOf.length === 0) return false;
@@ -252,13 +281,14 @@ function someInBox(
 		const link = stack[--top];
 		if (link >= 0) {
 			const o = link * NODE_WORDS;
-			if (boxesMeet(nodes, o, box)) stack[top++] = links[o + LINKS];
-			if (boxesMeet(nodes, o + 6, box)) stack[top++] = links[o + LINKS + 1];
+			if (boxesMeet(nodes, o, box) && boxMeetsPlane(nodes, o, plane)) stack[top++] = links[o + LINKS];
+			if (boxesMeet(nodes, o + 6, box) && boxMeetsPlane(nodes, o + 6, plane)) stack[top++] = links[o + LINKS + 1];
 			continue;
 		}
 		const end = leafFirst(link) + leafCount(link);
 		for (let i = leafFirst(link); i < end; i++)
-			if (cornersMeet(corners, 9 * i, box) && meet(triangleOf[i])) return true;
+			if (cornersMeet(corners, 9 * i, box) && cornersMeetPlane(corners, 9 * i, plane) && meet(triangleOf[i]))
+				return true;
 	}
 	return false;
 }
@@ -282,6 +312,36 @@ function boxesMeet(nodes: Float32Array, o: number, box: Float32Array): boolean {
 		nodes[o + 4] >= box[1] &&
 		nodes[o + 5] >= box[2]
 	);
+}
+
+/** Is a box not surely on one side of the plane? */
+function boxMeetsPlane(nodes: Float32Array, o: number, plane: Float64Array): boolean {
+	const x = (nodes[o] + nodes[o + 3]) / 2 - plane[0];
+	const y = (nodes[o + 1] + nodes[o + 4]) / 2 - plane[1];
+	const z = (nodes[o + 2] + nodes[o + 5]) / 2 - plane[2];
+	const rx = (nodes[o + 3] - nodes[o]) / 2;
+	const ry = (nodes[o + 4] - nodes[o + 1]) / 2;
+	const rz = (nodes[o + 5] - nodes[o + 2]) / 2;
+	const height = Math.abs(plane[3] * x + plane[4] * y + plane[5] * z);
+	const reach = plane[6] * rx + plane[7] * ry + plane[8] * rz;
+	const far = Math.abs(x) + Math.abs(y) + Math.abs(z) + rx + ry + rz;
+	return height <= reach + 2 * plane[9] * far;
+}
+
+/** Are the corners of a triangle not surely on one side of the plane? */
+function cornersMeetPlane(p: Float32Array, o: number, plane: Float64Array): boolean {
+	let side = 0;
+	for (let c = o; c < o + 9; c += 3) {
+		const x = p[c] - plane[0];
+		const y = p[c + 1] - plane[1];
+		const z = p[c + 2] - plane[2];
+		const height = plane[3] * x + plane[4] * y + plane[5] * z;
+		const rounding = plane[9] * (Math.abs(x) + Math.abs(y) + Math.abs(z));
+		if (height > rounding) side++;
+		else if (height < -rounding) side--;
+		else return true;
+	}
+	return side !== 3 && side !== -3;
 }
 
 /** Does an edge of triangle s of one list, away from a common vertex, pierce triangle t of another, or the reverse? */
