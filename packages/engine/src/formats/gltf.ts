@@ -2,6 +2,7 @@
 import { type Document, type GLTF, type JSONDocument, Logger, WebIO } from '@gltf-transform/core';
 import { ALL_EXTENSIONS } from '@gltf-transform/extensions';
 import { MeshError } from '../errors.ts';
+import { freeRoots } from './free-roots.ts';
 import { isGlb, readGlb } from './glb.ts';
 import { guardGltf } from './guard.ts';
 import { isUsed } from './guard-accessors.ts';
@@ -47,6 +48,7 @@ export async function readGltfDocument(bytes: Uint8Array, options: ReadGltfOptio
 	const buffers = loadBuffers(gltf, chunks.bin, options.resources);
 	guardData(gltf, buffers, limits);
 	const images = loadImages(gltf, buffers, options.resources, limits, warnings);
+	freeRoots(gltf, warnings);
 	makeTransforms(gltf, warnings);
 	const document = await load(gltf, buffers, images, warnings);
 	await simplify(document, gltf, warnings);

@@ -3,7 +3,10 @@ import { MeshError } from '../errors.ts';
 import { isUsed } from './guard-accessors.ts';
 import type { ReadLimits } from './limits.ts';
 
-/** Nodes form trees of bounded size: one parent each, no way back to itself. */
+/**
+ * Nodes form trees of bounded size: one parent each, no way back to itself, none shown twice. What a scene shows may hang
+ * below something that is not shown: `freeRoots` mends that.
+ */
 export function checkNodes(gltf: GLTF.IGLTF, limits: ReadLimits): void {
 	const nodes = gltf.nodes ?? [];
 	let total = nodes.length;
@@ -18,14 +21,17 @@ export function checkNodes(gltf: GLTF.IGLTF, limits: ReadLimits): void {
 	if (total > limits.nodes) {
 		throw new MeshError('too-large', `The file has ${total} nodes and instances; the limit nodes is ${limits.nodes}.`);
 	}
+	checkDepth(parentOf, limits.depth);
+	const shown = new Set((gltf.scenes ?? []).flatMap((scene) => scene.nodes ?? []));
 	for (const [s, scene] of (gltf.scenes ?? []).entries()) {
-		const roots = new Set<number>(scene.nodes);
-		for (const root of roots) {
-			if (parentOf[root] === -1 && roots.size === scene.nodes!.length) continue;
-			throw new MeshError('malformed-file', `scenes[${s}] shows nodes[${root}], which has a parent or comes twice.`);
+		const roots = new Set<number>();
+		for (const root of scene.nodes ?? []) {
+			let above = parentOf[root];
+			while (above !== -1 && !shown.has(above)) above = parentOf[above];
+			if (above === -1 && !roots.has(root)) roots.add(root);
+			else throw new MeshError('malformed-file', `scenes[${s}] shows nodes[${root}] twice.`);
 		}
 	}
-	checkDepth(parentOf, limits.depth);
 }
 
 function checkDepth(parentOf: Int32Array, maxDepth: number): void {

@@ -184,7 +184,23 @@ describe('guard', () => {
 				j.nodes = [{ mesh: 0 }, { children: [3] }, { children: [3] }, {}];
 			},
 		],
-		['a shown node with a parent', 'malformed-file', (j) => (j.nodes = [{ mesh: 0 }, { children: [0] }])],
+		['a node shown twice', 'malformed-file', (j) => (j.scenes = [{ nodes: [0, 0] }])],
+		[
+			'a node shown by itself and with its parent',
+			'malformed-file',
+			(j) => {
+				j.nodes = [{ mesh: 0 }, { children: [0] }];
+				j.scenes = [{ nodes: [0, 1] }];
+			},
+		],
+		[
+			'a shown node below a shown one, with another between',
+			'malformed-file',
+			(j) => {
+				j.nodes = [{ mesh: 0 }, { children: [0] }, { children: [1] }];
+				j.scenes = [{ nodes: [0] }, { nodes: [2] }];
+			},
+		],
 		['a translation of two numbers', 'malformed-file', (j) => (j.nodes[0].translation = [1, 2])],
 		['a translation of texts', 'malformed-file', (j) => (j.nodes[0].translation = ['a', 'b', 'c'])],
 		['a camera without a lens', 'malformed-file', (j) => (j.cameras = [{ type: 'perspective' }])],
@@ -315,6 +331,19 @@ describe('guard', () => {
 
 	it('counts brackets in texts as text', async () => {
 		expect(await read(broken((j) => (j.nodes[0].name = `"\\${'['.repeat(1000)}`)))).toBe(1);
+	});
+
+	it('shows a root without what it hangs below, and says so', async () => {
+		const hung = broken((j) => {
+			j.nodes = [
+				{ mesh: 0, translation: [1, 0, 0] },
+				{ children: [0], translation: [0, 5, 0] },
+			];
+		});
+		const { document, warnings } = await readGltfDocument(rawGlb(hung, BIN));
+		expect(warnings).toEqual(['nodes[1], above nodes[0], is in no scene: it is left out.']);
+		const { positions } = flattenScene(document, { format: 'glb' }).mesh;
+		expect([...positions.subarray(0, 3)]).toEqual([1, 0, 0]);
 	});
 
 	it('refuses nodes too deep, too many, and files too long, by the limits given', async () => {
