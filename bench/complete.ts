@@ -3,7 +3,7 @@
  * compared with each part as the artist made it, hidden faces included.
  *
  *   node --import tsx --conditions=source bench/complete.ts [--every 20] [--offset 0] [--rows no-op,fair,ours,tile,segmented]
- *        [--faces 60000] [--verbose] [--record] [--time]
+ *        [--faces 60000] [--training] [--name PATTERN] [--verbose] [--record] [--time]
  *
  * - volume IoU: by booleans of manifold-3d where both solids are accepted by it, else on a 48³ grid of winding numbers;
  * - Chamfer: mean of the two directions, 4000 points each, and F-score at 0.02, in the frame where the true part's box is [-1, 1];
@@ -13,6 +13,7 @@
  *   triangles of caps over visible ones.
  * Each by visible fraction: < 0.7 and ≥ 0.7 of the true part's area. `no-op` is the open patch; it has no volume.
  * `segmented` is end to end: parts as `segment` finds them; each true part against the completed one that overlaps it best.
+ * `--training` takes the models of assemblies-train instead: what is decided is decided there.
  * Models above `--faces` are left out: they say little more and take most of the time.
  *
  * `--time` measures instead how long models of 20k faces and more take: segmented, then completed.
@@ -250,12 +251,13 @@ function partsOf(labels: readonly number[]): Parts {
 }
 
 async function scoreModel(
+	data: string,
 	name: string,
 	rows: readonly Row[],
 	verbose: boolean,
 	scores: Map<Row, Score[]>,
 ): Promise<void> {
-	const dir = join(ROOT, '.cache/data/union', name);
+	const dir = join(data, 'union', name);
 	const read = async (file: string) =>
 		(await readModel(new Uint8Array(readFileSync(join(dir, file))), { name: file })).mesh;
 	const mesh = await read('fused.obj');
@@ -317,7 +319,7 @@ const LARGE: readonly (readonly [string, number])[] = [
 ];
 
 async function timeLarge(): Promise<void> {
-	console.log('model,faces,parts,closed,crossing,cap_faces,complete_ms,ms_a_part,longest_silence_ms');
+	console.log('model,faces,parts,closed,crossing,cap_faces,complete_ms,ms_a_part,longest_silence_ms,wall_ms');
 	for (const [name, divisions] of LARGE) {
 		const file = join(ROOT, '.cache/data', name);
 		if (!existsSync(file)) continue;
@@ -325,7 +327,8 @@ async function timeLarge(): Promise<void> {
 		for (let i = 0; i < divisions; i++) mesh = divided(mesh);
 		const parts = segment(mesh);
 		const since = process.cpuUsage();
-		let asked = performance.now();
+		const began = performance.now();
+		let asked = began;
 		let silence = 0;
 		const isCancelled = (): boolean => {
 			silence = Math.max(silence, performance.now() - asked);
@@ -334,6 +337,7 @@ async function timeLarge(): Promise<void> {
 		};
 		const completed = complete(mesh, parts, {}, { isCancelled }).parts;
 		const ms = process.cpuUsage(since).user / 1000;
+		const wall = performance.now() - began;
 		const count = (is: (part: CompletedPart) => boolean): number => completed.filter(is).length;
 		const caps = completed.reduce((sum, part) => sum + part.capTriangles, 0);
 		console.log(
@@ -347,6 +351,7 @@ async function timeLarge(): Promise<void> {
 				ms.toFixed(0),
 				(ms / completed.length).toFixed(0),
 				silence.toFixed(0),
+				wall.toFixed(0),
 			].join(),
 		);
 	}
@@ -416,19 +421,24 @@ async function main(): Promise<void> {
 			offset: { type: 'string', default: '0' },
 			faces: { type: 'string', default: '60000' },
 			rows: { type: 'string', default: ROWS.join() },
+			training: { type: 'boolean', default: false },
+			name: { type: 'string', default: '' },
 			verbose: { type: 'boolean', default: false },
 			record: { type: 'boolean', default: false },
 			time: { type: 'boolean', default: false },
 		},
 	});
 	if (values.time) return timeLarge();
-	const names = namesOf('union').filter((_, i) => i % Number(values.every) === Number(values.offset));
+	const data = join(ROOT, '.cache/data', values.training ? 'training' : '');
+	const names = namesOf('union', data)
+		.filter((_, i) => i % Number(values.every) === Number(values.offset))
+		.filter((name) => new RegExp(values.name).test(name));
 	if (names.length === 0) throw new Error('no models: unpack assemblies-public into .cache/data');
 	const rows = ROWS.filter((row) => values.rows.split(',').includes(row));
 	const scores = new Map<Row, Score[]>(rows.map((row) => [row, []]));
 	for (const name of names) {
-		const { faces } = JSON.parse(readFileSync(join(ROOT, '.cache/data/union', name, 'meta.json'), 'utf8'));
-		if (faces <= Number(values.faces)) await scoreModel(name, rows, values.verbose, scores);
+		const { faces } = JSON.parse(readFileSync(join(data, 'union', name, 'meta.json'), 'utf8'));
+		if (faces <= Number(values.faces)) await scoreModel(data, name, rows, values.verbose, scores);
 	}
 	const table = rows.flatMap((row) => [
 		summary(row, 'all', scores.get(row)!),

@@ -1,12 +1,13 @@
 /**
  * Nodes of hidden insides with their clues and whether the artist's part was there, for `completion-fit.py`.
  *
- *   node --import tsx --conditions=source training/completion-samples.ts FOLDER OUT [--every 1] [--faces 8000]
+ *   node --import tsx --conditions=source training/completion-samples.ts FOLDER OUT [--faces 8000] [--rows 800]
+ *        [--every 1] [--offsets 0]
  *
  * Writes OUT.bin (float32 rows: clues, truth, volume of the node's cell over that of the true part) and OUT.json (parts:
- * model, number, rows, share of the truth that no node stands for).
+ * model, number, rows, visible share of the true part's area).
  */
-import { createWriteStream, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { appendFileSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { assemblyOf } from '../packages/engine/src/completion/assembly.ts';
@@ -15,23 +16,33 @@ import { insideWhole, wholeOf } from '../packages/engine/src/completion/inside.t
 import { signedVolume } from '../packages/engine/src/completion/verify.ts';
 import { readModel } from '../packages/engine/src/formats/read.ts';
 import { random } from '../packages/engine/src/math/random.ts';
+import { normalAndArea } from '../packages/engine/src/math/triangle.ts';
 
 const { values, positionals } = parseArgs({
 	allowPositionals: true,
 	options: {
 		every: { type: 'string', default: '1' },
-		offset: { type: 'string', default: '0' },
+		offsets: { type: 'string', default: '0' },
 		faces: { type: 'string', default: '8000' },
 		resolution: { type: 'string', default: '28' },
-		keep: { type: 'string', default: '0.3' },
-		list: { type: 'string' },
+		rows: { type: 'string', default: '800' },
 	},
 });
 const [folder, output] = positionals;
 const resolution = Number(values.resolution);
-const keep = Number(values.keep);
+const offsets = values.offsets.split(',').map(Number);
 const read = async (file: string) => (await readModel(new Uint8Array(readFileSync(file)), { name: file })).mesh;
-const out = createWriteStream(`${output}.bin`);
+
+function areaOf({ positions, triangles }: { positions: Float32Array; triangles: Uint32Array }): number {
+	const plane = new Float64Array(4);
+	let area = 0;
+	for (let t = 0; t < triangles.length / 3; t++) {
+		normalAndArea(positions, triangles, t, plane, 0);
+		area += plane[3];
+	}
+	return area;
+}
+
 const parts: unknown[] = [];
 const names = readdirSync(folder)
 	.sort()
@@ -40,8 +51,9 @@ const names = readdirSync(folder)
 			.sort()
 			.map((model) => join(kind, model)),
 	)
-	.filter((_, i) => i % Number(values.every) === Number(values.offset));
+	.filter((_, i) => offsets.includes(i % Number(values.every)));
 const width = CLUES.length + 2;
+writeFileSync(`${output}.bin`, '');
 for (const name of names) {
 	const meta = JSON.parse(readFileSync(join(folder, name, 'meta.json'), 'utf8'));
 	if (meta.faces > Number(values.faces)) continue;
@@ -50,8 +62,7 @@ for (const name of names) {
 		.trim()
 		.split(/\s+/)
 		.map(Number);
-	// Without what repeats show: learned from, it fits the training packs better and others worse, see the card.
-	const assembly = assemblyOf(mesh, labels, undefined, false);
+	const assembly = assemblyOf(mesh, labels);
 	for (const part of [...new Set(labels)].sort((a, b) => a - b)) {
 		const patch = assembly.patchOf(part);
 		if (patch.loops.length === 0) continue;
@@ -61,11 +72,13 @@ for (const name of names) {
 		const { grid } = assembly.continuedOf(part, resolution);
 		const inside = insideWhole(assembly.whole, grid);
 		const there = insideWhole(wholeOf(truth), grid);
+		const nodes = inside.reduce((sum, is) => sum + is, 0);
+		if (nodes === 0) continue;
+		const keep = Math.min(1, Number(values.rows) / nodes);
 		const clues = cluesOf(assembly, part, resolution);
 		const draw = random(part + 1);
 		const rows: number[] = [];
 		const row = new Float64Array(width);
-		const cell = grid.h ** 3 / volume;
 		for (let at = 0; at < inside.length; at++) {
 			if (!inside[at] || draw() > keep) continue;
 			const i = at % grid.nx;
@@ -73,30 +86,12 @@ for (const name of names) {
 			const k = Math.floor(at / (grid.nx * grid.ny));
 			clues(grid.x + i * grid.h, grid.y + j * grid.h, grid.z + k * grid.h, row, 0);
 			row[width - 2] = there[at];
-			row[width - 1] = cell / keep;
+			row[width - 1] = grid.h ** 3 / volume / keep;
 			for (const value of row) rows.push(value);
 		}
-		out.write(Buffer.from(Float32Array.from(rows).buffer));
-		const area = (s: { positions: Float32Array; triangles: Uint32Array }) => {
-			let sum = 0;
-			const p = s.positions;
-			for (let c = 0; c < s.triangles.length; c += 3) {
-				const [a, b, d] = [3 * s.triangles[c], 3 * s.triangles[c + 1], 3 * s.triangles[c + 2]];
-				const u = [0, 1, 2].map((q) => p[b + q] - p[a + q]);
-				const v = [0, 1, 2].map((q) => p[d + q] - p[a + q]);
-				sum += Math.hypot(u[1] * v[2] - u[2] * v[1], u[2] * v[0] - u[0] * v[2], u[0] * v[1] - u[1] * v[0]) / 2;
-			}
-			return sum;
-		};
-		parts.push({
-			name,
-			part,
-			rows: rows.length / width,
-			visible: area(patch) / area(truth),
-			loops: patch.loops.length,
-		});
+		appendFileSync(`${output}.bin`, Buffer.from(Float32Array.from(rows).buffer));
+		parts.push({ name, part, rows: rows.length / width, visible: Math.min(1, areaOf(patch) / areaOf(truth)) });
 	}
 	console.log(name, parts.length);
 }
-out.end();
 writeFileSync(`${output}.json`, JSON.stringify({ clues: CLUES, parts }));

@@ -3,7 +3,8 @@ import type { Mesh } from '../mesh/mesh.ts';
 import { twins } from '../mesh/topology.ts';
 import { type Bvh, buildBvh } from '../spatial/bvh.ts';
 import { buildWinding, type Winding } from '../spatial/winding.ts';
-import { columnsOf, isBalanced } from './columns.ts';
+import { boxAround, longestSide } from './box.ts';
+import { columnsOf } from './columns.ts';
 import { type Corners, cornersOf } from './corners.ts';
 import { type Obstacles, obstaclesOf } from './crossings.ts';
 import { continueSurface, type Grid, type Samples, sampleSurface } from './field.ts';
@@ -61,7 +62,6 @@ export function assemblyOf(
 	const sizeOf = remembered((part) => longestSide(boxOf(part)));
 	let neighbours: number[][] | undefined;
 	let parts: number[] | undefined;
-	let balanced: boolean | undefined;
 	let columns: ((x: number, y: number, z: number) => boolean) | undefined;
 	const continued = new Map<number, (part: number) => Continued>();
 	const assembly: Assembly = {
@@ -106,10 +106,9 @@ export function assemblyOf(
 			return remember(part);
 		},
 		insideOf: remembered((part) => {
-			balanced ??= isBalanced(mesh);
-			if (!balanced)
+			if (!whole.solid)
 				return pointsInside(whole, layGrid(boxOf(part), wholeBox, MARGIN * sizeOf(part), INSIDE_RESOLUTION));
-			columns ??= columnsOf(mesh, wholeBox);
+			columns ??= columnsOf(whole.solid, wholeBox);
 			return columns;
 		}),
 		obstaclesOf: remembered((part) => obstaclesOf(whole, patchOf(part), ON * sizeOf(part), check)),
@@ -157,20 +156,6 @@ function byArea({ positions, triangles }: Mesh, partOf: ArrayLike<number>): numb
 	}
 	return [...areas.keys()].sort((a, b) => areas.get(b)! - areas.get(a)! || a - b);
 }
-
-/** Least x, y, z, then the greatest. */
-export function boxAround(positions: ArrayLike<number>): number[] {
-	const box = [Infinity, Infinity, Infinity, -Infinity, -Infinity, -Infinity];
-	for (let i = 0; i < positions.length; i++) {
-		const k = i % 3;
-		if (positions[i] < box[k]) box[k] = positions[i];
-		if (positions[i] > box[k + 3]) box[k + 3] = positions[i];
-	}
-	return box;
-}
-
-export const longestSide = (box: readonly number[]): number =>
-	Math.max(0, box[3] - box[0], box[4] - box[1], box[5] - box[2]);
 
 /** Nearer to the whole's surface than this, in sizes of the patch, a point is on it. */
 export const ON = 1e-6;

@@ -3,6 +3,7 @@ import { newEdgeMap } from './edge-map.ts';
 import { fair } from './fair.ts';
 import type { Patch } from './patch.ts';
 import { refineCap } from './refine.ts';
+import { seamOf } from './seam.ts';
 import { triangulateLoop } from './triangulate.ts';
 
 /** A patch while it is being closed. The patch's own vertices come first and never move. */
@@ -22,10 +23,10 @@ export function newDraft(patch: Patch): Draft {
 /** Triangles of one cap: enough to look round, few beside the part. */
 const MOST_CAP_TRIANGLES = 4000;
 
-/** Closes loops one by one with triangles between their own vertices. */
-export function capFlat(patch: Patch, draft: Draft, loops: readonly Uint32Array[]): void {
+/** Closes loops one by one with triangles between their own vertices. @param check As in `capFair`. */
+export function capFlat(patch: Patch, draft: Draft, loops: readonly Uint32Array[], check: () => void = () => {}): void {
 	const isTaken = takenEdges(patch, draft);
-	for (const loop of loops) spanLoop(draft, loop, isTaken.has);
+	for (const loop of loops) spanLoop(draft, loop, isTaken.has, check);
 }
 
 /**
@@ -92,7 +93,7 @@ export function capFair(patch: Patch, draft: Draft, loops: readonly Uint32Array[
 	for (const loop of loops) {
 		check();
 		const at = draft.triangles.length;
-		spanLoop(draft, loop, isTaken.has);
+		spanLoop(draft, loop, isTaken.has, check);
 		while (size.length < draft.positions.length / 3) size.push(size[loop[0]]);
 		const cap = draft.triangles.splice(at);
 		refineCap(draft.positions, cap, size, MOST_CAP_TRIANGLES, isTaken.has);
@@ -102,12 +103,17 @@ export function capFair(patch: Patch, draft: Draft, loops: readonly Uint32Array[
 		}
 	}
 	const isFree = new Uint8Array(draft.positions.length / 3).fill(1, first);
-	fair(draft.positions, [...trianglesAtSeam(patch), ...draft.triangles], isFree, { check });
+	fair(draft.positions, [...seamOf(patch).triangles, ...draft.triangles], isFree, { check });
 }
 
 /** Triangles between the loop's vertices, or, where none fit, a fan around its centre. */
-function spanLoop(draft: Draft, loop: Uint32Array, isTaken: (a: number, b: number) => boolean): void {
-	const spanned = loop.length > 2 ? triangulateLoop(draft.positions, loop, isTaken) : undefined;
+function spanLoop(
+	draft: Draft,
+	loop: Uint32Array,
+	isTaken: (a: number, b: number) => boolean,
+	check: () => void,
+): void {
+	const spanned = loop.length > 2 ? triangulateLoop(draft.positions, loop, isTaken, { check }) : undefined;
 	if (spanned) {
 		for (const v of spanned) draft.triangles.push(v);
 		return;
@@ -119,31 +125,27 @@ function spanLoop(draft: Draft, loop: Uint32Array, isTaken: (a: number, b: numbe
 	for (let i = 0; i < loop.length; i++) draft.triangles.push(loop[i], loop[(i + 1) % loop.length], centre);
 }
 
-/** The patch's triangles with a vertex on its border: what a cap's tangents continue. */
-function trianglesAtSeam(patch: Patch): number[] {
-	const onSeam = new Uint8Array(patch.vertexOf.length);
-	for (const loop of patch.loops) for (const v of loop) onSeam[v] = 1;
-	const { triangles } = patch;
-	const found: number[] = [];
-	for (let c = 0; c < triangles.length; c += 3)
-		if (onSeam[triangles[c]] || onSeam[triangles[c + 1]] || onSeam[triangles[c + 2]])
-			found.push(triangles[c], triangles[c + 1], triangles[c + 2]);
-	return found;
-}
-
-/** Edges between border vertices that the surface has already, by vertices of the mesh: copies of a bow-tie are one. */
-export function takenEdges(patch: Patch, draft: Draft) {
+/**
+ * Edges that the surface has already, by vertices of the mesh: copies of a bow-tie are one.
+ *
+ * @param among Only edges between these vertices are asked for; all between vertices of the border where absent.
+ */
+export function takenEdges(patch: Patch, draft: Draft, among?: readonly number[]) {
 	const { vertexOf } = patch;
-	const visible = trianglesAtSeam(patch);
-	const taken = newEdgeMap((visible.length + draft.triangles.length) / 2);
+	const visible = seamOf(patch).triangles;
+	const taken = newEdgeMap(among ? 4 * among.length : (visible.length + draft.triangles.length) / 2);
 	const id = (v: number): number => (v < vertexOf.length ? vertexOf[v] : v + 2 ** 26);
+	const wanted = among && new Set(among.map(id));
 	const add = (a: number, b: number): void => {
 		const i = id(a);
 		const j = id(b);
 		taken.set(i < j ? i : j, i < j ? j : i, 1);
 	};
 	for (const list of [visible, draft.triangles])
-		for (let c = 0; c < list.length; c++) add(list[c], list[c % 3 === 2 ? c - 2 : c + 1]);
+		for (let c = 0; c < list.length; c++) {
+			const next = list[c % 3 === 2 ? c - 2 : c + 1];
+			if (!wanted || (wanted.has(id(list[c])) && wanted.has(id(next)))) add(list[c], next);
+		}
 	const has = (a: number, b: number): boolean => {
 		const i = id(a);
 		const j = id(b);

@@ -1,34 +1,72 @@
 import { bvhOf } from '../spatial/bvh.ts';
 import { nearestPoint, newNearest } from '../spatial/nearest.ts';
-import { windingNumber } from '../spatial/winding.ts';
+import { firstHit, newHit } from '../spatial/ray.ts';
+import { buildWinding, windingNumber } from '../spatial/winding.ts';
 import type { Assembly } from './assembly.ts';
+import { continueCuts } from './cuts.ts';
 import type { Grid } from './field.ts';
+import { FARTHEST, NO_OPENING, type Opening, openingsOf } from './openings.ts';
+import type { Surface } from './repeats.ts';
 
-/** What speaks for a point inside the whole belonging to a part, in the order that the coefficients use. */
-export const CLUES = ['winding', 'neighbour', 'others', 'field', 'hull', 'patch', 'surface', 'neighbourField'] as const;
+/** What speaks for a point inside the whole belonging to a part, in the order that the trees use. Lengths in sizes. */
+export const CLUES = [
+	'winding',
+	'neighbour',
+	'others',
+	'field',
+	'hull',
+	'patch',
+	'surface',
+	'neighbourField',
+	// The winding number of the patch with the triangles that the seam cuts continued, and what is known of their corners.
+	'cuts',
+	'corner',
+	'corners',
+	// Where the point is behind the opening that is nearest in its radii, and what that opening is like.
+	'aside',
+	'deep',
+	'deepInWhole',
+	'deepBesideVisible',
+	'straight',
+	'flare',
+	'behind',
+	// Along the opening's axis through the point.
+	'chord',
+	'ahead',
+	'through',
+	'prism',
+	'open',
+] as const;
 
-/** Measures the clues at a point into `out`. Made once for each part. */
+/**
+ * Measures the clues at a point into `out`. Made once for each part.
+ *
+ * What they are worth: mean volume IoU, counted in nodes, of 1 188 parts of training assemblies that are less than 70 %
+ * visible, by trees that did not see their pack. The first eight 0.748, with `cuts` 0.768, all 0.781; by a perceptron (two
+ * layers of 24 or 32) 0.747, 0.759 and, with fifteen more clues, 0.761. Those fifteen bring trees to 0.784 and are left out,
+ * since some say which model it is rather than where its parts end: the second neighbour's winding number and field, sizes
+ * of the part, its box, its neighbour and the whole, number and evenness of openings, distance from what repeats show, and
+ * the winding number at the point mirrored in the opening.
+ */
 export function cluesOf(assembly: Assembly, part: number, resolution: number) {
+	const patch = assembly.patchOf(part);
 	const shown = assembly.shownOf(part);
 	const size = assembly.sizeOf(part);
 	const field = assembly.continuedOf(part, resolution);
 	const winding = assembly.shownWindingOf(part);
+	const visible = assembly.windingOf(part);
 	const bvh = assembly.bvhOf(part);
 	const whole = bvhOf(assembly.mesh);
 	const neighbours = assembly.neighboursOf(part);
 	const windings = neighbours.map((j) => assembly.windingOf(j));
 	const fields = neighbours.map((j) => assembly.continuedOf(j, resolution));
-	const hull = new Float64Array(DIRECTIONS.length / 3).fill(-Infinity);
-	for (let i = 0; i < shown.positions.length; i += 3)
-		for (let d = 0; d < hull.length; d++)
-			hull[d] = Math.max(
-				hull[d],
-				DIRECTIONS[3 * d] * shown.positions[i] +
-					DIRECTIONS[3 * d + 1] * shown.positions[i + 1] +
-					DIRECTIONS[3 * d + 2] * shown.positions[i + 2],
-			);
+	const cuts = continueCuts(patch, size, assembly.insideOf(part));
+	const continued = cuts.triangles.length > 0 ? buildWinding(joined(shown, cuts.triangles)) : undefined;
+	const openings = openingsOf(patch, assembly.mesh, cuts.corners, size);
+	const open = openShare(patch);
+	const hull = hullOf(shown);
 	const near = newNearest();
-	const clip = (value: number): number => Math.max(-1, Math.min(1, value));
+	const hit = newHit();
 	return (x: number, y: number, z: number, out: Float64Array | Float32Array, o: number): void => {
 		const own = windingNumber(winding, x, y, z);
 		let best = -1;
@@ -40,23 +78,123 @@ export function cluesOf(assembly: Assembly, part: number, resolution: number) {
 				best = j;
 			}
 		}
-		let outside = -Infinity;
-		for (let d = 0; d < hull.length; d++)
-			outside = Math.max(
-				outside,
-				DIRECTIONS[3 * d] * x + DIRECTIONS[3 * d + 1] * y + DIRECTIONS[3 * d + 2] * z - hull[d],
-			);
 		out[o] = own;
 		out[o + 1] = strongest;
-		out[o + 2] = clip(1 - own - strongest);
-		out[o + 3] = clip(sampleField(field.grid, field.values, x, y, z) / size);
-		out[o + 4] = clip(outside / size);
+		out[o + 2] = clip(1 - own - strongest, 1);
+		out[o + 3] = clip(sampleField(field.grid, field.values, x, y, z) / size, 1);
+		out[o + 4] = clip(outside(hull, x, y, z) / size, 1);
 		out[o + 5] = nearestPoint(bvh, x, y, z, size, near) ? near.distance / size : 1;
 		out[o + 6] = nearestPoint(whole, x, y, z, size, near) ? near.distance / size : 1;
-		out[o + 7] = best < 0 ? 1 : clip(sampleField(fields[best].grid, fields[best].values, x, y, z) / size);
+		out[o + 7] = best < 0 ? 1 : clip(sampleField(fields[best].grid, fields[best].values, x, y, z) / size, 1);
+		out[o + 8] = continued ? windingNumber(continued, x, y, z) : own;
+		const opening = nearestOpening(openings, x, y, z);
+		const { axis, middle, radius } = opening;
+		const dx = x - middle[0];
+		const dy = y - middle[1];
+		const dz = z - middle[2];
+		const deep = dx * axis[0] + dy * axis[1] + dz * axis[2];
+		out[o + 9] = opening.corner > 0 ? clip((deep - opening.corner) / size, FARTHEST) : FARTHEST;
+		out[o + 10] = cuts.share;
+		out[o + 11] = clip(Math.hypot(dx - deep * axis[0], dy - deep * axis[1], dz - deep * axis[2]) / radius, MOST_RADII);
+		out[o + 12] = clip(deep / radius, MOST_RADII);
+		out[o + 13] = clip(deep / Math.max(opening.far, LEAST * size), FARTHEST);
+		out[o + 14] = clip(deep / Math.max(opening.behind, LEAST * size), MOST_RADII);
+		out[o + 15] = opening.straight;
+		out[o + 16] = opening.flare;
+		out[o + 17] = opening.behind / size;
+		const most = FARTHEST * size;
+		let ahead = most;
+		let back = most;
+		let through = 0;
+		if (firstHit(whole, x, y, z, axis[0], axis[1], axis[2], 0, most, hit)) {
+			ahead = hit.t;
+			if (assembly.partOf[hit.triangle] === part) through += 1;
+		}
+		if (firstHit(whole, x, y, z, -axis[0], -axis[1], -axis[2], 0, most, hit)) {
+			back = hit.t;
+			if (assembly.partOf[hit.triangle] === part) through += 2;
+		}
+		out[o + 18] = (ahead + back) / size;
+		out[o + 19] = ahead / size;
+		out[o + 20] = through;
+		// Just before the opening: was the part there, it would be here too if it went on as a prism.
+		const p = deep + BEFORE * radius;
+		out[o + 21] =
+			deep > 0 ? windingNumber(visible, x - p * axis[0], y - p * axis[1], z - p * axis[2]) : BEFORE_THE_OPENING;
+		out[o + 22] = open;
 	};
 }
 
+/** More says no more. */
+const MOST_RADII = 8;
+/** Of the size: nothing is divided by less. */
+const LEAST = 1e-3;
+/** Radii. */
+const BEFORE = 0.1;
+const BEFORE_THE_OPENING = 2;
+
+const clip = (value: number, most: number): number => Math.max(-most, Math.min(most, value));
+
+function nearestOpening(openings: readonly Opening[], x: number, y: number, z: number): Opening {
+	let best = openings[0] ?? NO_OPENING;
+	let least = Infinity;
+	for (const opening of openings) {
+		const { middle, radius } = opening;
+		const d = Math.hypot(x - middle[0], y - middle[1], z - middle[2]) / radius;
+		if (d < least) [best, least] = [opening, d];
+	}
+	return best;
+}
+
+function joined({ positions, triangles }: Surface, points: readonly number[]): Surface {
+	const both = new Float32Array(positions.length + points.length);
+	both.set(positions);
+	both.set(points, positions.length);
+	const corners = new Uint32Array(triangles.length + points.length / 3);
+	corners.set(triangles);
+	for (let c = 0; c < points.length / 3; c++) corners[triangles.length + c] = positions.length / 3 + c;
+	return { positions: both, triangles: corners };
+}
+
+/** How far the normals of a surface are from cancelling out, as those of a closed one do: 0..1. */
+function openShare({ positions, triangles }: Surface): number {
+	const sum = [0, 0, 0];
+	let total = 0;
+	const n = [0, 0, 0];
+	for (let c = 0; c < triangles.length; c += 3) {
+		const [p, q, r] = [3 * triangles[c], 3 * triangles[c + 1], 3 * triangles[c + 2]];
+		for (let k = 0; k < 3; k++) {
+			const [i, j] = [(k + 1) % 3, (k + 2) % 3];
+			n[k] =
+				(positions[q + i] - positions[p + i]) * (positions[r + j] - positions[p + j]) -
+				(positions[q + j] - positions[p + j]) * (positions[r + i] - positions[p + i]);
+			sum[k] += n[k];
+		}
+		total += Math.hypot(n[0], n[1], n[2]);
+	}
+	return total > 0 ? Math.hypot(sum[0], sum[1], sum[2]) / total : 0;
+}
+
+/** How far a surface reaches in each of DIRECTIONS. */
+function hullOf({ positions }: Surface): Float64Array {
+	const hull = new Float64Array(DIRECTIONS.length / 3).fill(-Infinity);
+	for (let i = 0; i < positions.length; i += 3)
+		for (let d = 0; d < hull.length; d++)
+			hull[d] = Math.max(
+				hull[d],
+				DIRECTIONS[3 * d] * positions[i] +
+					DIRECTIONS[3 * d + 1] * positions[i + 1] +
+					DIRECTIONS[3 * d + 2] * positions[i + 2],
+			);
+	return hull;
+}
+
+function outside(hull: Float64Array, x: number, y: number, z: number): number {
+	let most = -Infinity;
+	for (let d = 0; d < hull.length; d++)
+		most = Math.max(most, DIRECTIONS[3 * d] * x + DIRECTIONS[3 * d + 1] * y + DIRECTIONS[3 * d + 2] * z - hull[d]);
+	return most;
+}
 /** Trilinear; far outside where the grid ends. */
 export function sampleField(grid: Grid, values: Float64Array, x: number, y: number, z: number): number {
 	const { nx, ny, nz, h } = grid;

@@ -12,7 +12,7 @@ import { BOUNDARY, NON_MANIFOLD, twins } from '../mesh/topology.ts';
  * @param box Around the surface: least x, y, z, then the greatest.
  */
 export function columnsOf(
-	{ positions, triangles }: Mesh,
+	{ positions, triangles }: Surface,
 	box: readonly number[],
 ): (x: number, y: number, z: number) => boolean {
 	const size = Math.max(box[3] - box[0], box[4] - box[1], box[5] - box[2]);
@@ -70,21 +70,52 @@ export function columnsOf(
 	};
 }
 
-/** Whether on every edge as many triangles run the one way as the other, so that every point has a whole winding number. */
-export function isBalanced(mesh: Mesh): boolean {
+type Surface = Pick<Mesh, 'positions' | 'triangles'>;
+
+/**
+ * A surface on whose every edge as many triangles run the one way as the other, so that every point has a whole winding
+ * number: the mesh itself if it is one, else with fans over its slits and holes, each from one vertex of their border. (The
+ * edges where more run the one way are together a border, which has as many edges to each vertex as from it: so the fans'
+ * spokes cancel too.)
+ */
+export function sealed(mesh: Mesh): Surface {
 	const twin = twins(mesh);
-	const { triangles } = mesh;
+	const { positions, triangles } = mesh;
 	const surplus = new Map<number, number>();
 	for (let c = 0; c < twin.length; c++) {
-		if (twin[c] === BOUNDARY) return false;
-		if (twin[c] !== NON_MANIFOLD) continue;
+		if (twin[c] !== BOUNDARY && twin[c] !== NON_MANIFOLD) continue;
 		const a = triangles[c];
 		const b = triangles[next(c)];
 		const key = Math.min(a, b) * 2 ** 26 + Math.max(a, b);
 		surplus.set(key, (surplus.get(key) ?? 0) + (a < b ? 1 : -1));
 	}
-	for (const count of surplus.values()) if (count !== 0) return false;
-	return true;
+	const root = new Map<number, number>();
+	const find = (v: number): number => {
+		let top = v;
+		for (let up = root.get(top); up !== undefined && up !== top; up = root.get(top)) top = up;
+		root.set(v, top);
+		return top;
+	};
+	const open: { readonly low: number; readonly high: number; readonly count: number }[] = [];
+	for (const [key, count] of surplus) {
+		if (count === 0) continue;
+		const [low, high] = [Math.floor(key / 2 ** 26), key % 2 ** 26];
+		open.push({ low, high, count });
+		const [a, b] = [find(low), find(high)];
+		root.set(Math.max(a, b), Math.min(a, b));
+	}
+	if (open.length === 0) return mesh;
+	const fans: number[] = [];
+	for (const { low, high, count } of open) {
+		const apex = find(low);
+		if (apex === low || apex === high) continue;
+		const [from, to] = count > 0 ? [high, low] : [low, high];
+		for (let i = 0; i < Math.abs(count); i++) fans.push(from, to, apex);
+	}
+	const all = new Uint32Array(triangles.length + fans.length);
+	all.set(triangles);
+	all.set(fans, triangles.length);
+	return { positions, triangles: all };
 }
 
 /** How far aside a column stands, in sizes of the surface. */

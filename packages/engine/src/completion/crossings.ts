@@ -16,18 +16,25 @@ export type Crossings = {
 	readonly given: number[];
 };
 
+/** Pairs of triangles that may still be looked at: 1.5 million take about 100 ms. */
+export type Budget = { left: number };
+
 /** What a cap must not cross: the patch, the whole's outside, and itself. */
 export type Obstacles = {
-	/** Pairs of triangles that cross. Asked again, only what has moved since is looked at. Rounds the draft's positions. */
-	readonly find: (draft: Draft) => Crossings;
 	/**
-	 * Answers whether a triangle of vertices of the draft would cross the patch, the outside, or one of `kept`; it gives up
-	 * after a while. It is asked of triangles between the vertices `among` only.
+	 * Pairs of triangles that cross; ends when the own ones are more than `most`. Asked again, only what has moved since is
+	 * looked at. Rounds the draft's positions.
+	 */
+	readonly find: (draft: Draft, most?: number) => Crossings;
+	/**
+	 * Answers whether a triangle of vertices of the draft would cross the patch, the outside, or one of `kept`. It is asked
+	 * of triangles between the vertices `among` only. When the budget is used up it blocks all.
 	 */
 	readonly blocker: (
 		draft: Draft,
 		kept: ArrayLike<number>,
 		among: readonly number[],
+		budget?: Budget,
 	) => (a: number, b: number, c: number) => boolean;
 };
 
@@ -39,7 +46,7 @@ export type Obstacles = {
  * @param check Called often; throws where the run was stopped.
  */
 export function obstaclesOf(
-	{ mesh, closed, winding }: Whole,
+	{ mesh, solid, winding }: Whole,
 	patch: Patch,
 	least: number,
 	check: () => void = () => {},
@@ -96,7 +103,7 @@ export function obstaclesOf(
 	};
 	/** 0: does not cross triangle t of the whole; 1: crosses the patch; 2: leaves the whole; 3: the seam does so. */
 	const crossWhole = (list: Uint32Array, s: number, t: number): 0 | 1 | 2 | 3 => {
-		if (!isOwn[t] && !closed) return 0;
+		if (!isOwn[t] && !solid) return 0;
 		if (!trianglesCross(positions, list, s, mesh.triangles, t)) return 0;
 		if (!isOwn[t] && riseAbove(positions, list, s, mesh.triangles, t) < least) return 0;
 		if (!isOwn[t] && !isOutside(t)) return 0;
@@ -104,25 +111,40 @@ export function obstaclesOf(
 	};
 
 	const placeOf = (v: number): number => (v < first ? patch.vertexOf[v] : vertices + v - first);
-	/** Those of the triangles that reach into the box around some vertices. */
-	const near = (list: Uint32Array, among: readonly number[]): Uint32Array => {
-		const around = [Infinity, Infinity, Infinity, -Infinity, -Infinity, -Infinity];
+	/** The box around some vertices, as a probe without a plane. */
+	const boxOf = (among: readonly number[]): Probe => {
+		const around = newProbe();
+		around.box.set([Infinity, Infinity, Infinity, -Infinity, -Infinity, -Infinity]);
 		for (const v of among)
 			for (let k = 0; k < 3; k++) {
-				around[k] = Math.min(around[k], positions[3 * v + k]);
-				around[k + 3] = Math.max(around[k + 3], positions[3 * v + k]);
+				around.box[k] = Math.min(around.box[k], positions[3 * v + k]);
+				around.box[k + 3] = Math.max(around.box[k + 3], positions[3 * v + k]);
 			}
+		return around;
+	};
+	/** Those of the triangles that reach into a box. */
+	const near = (list: Uint32Array, around: Probe): Uint32Array => {
 		const kept: number[] = [];
 		for (let s = 0; s < list.length / 3; s++) {
 			setProbe(probe, positions, list, s);
-			let meets = true;
-			for (let k = 0; k < 3; k++) if (probe.box[k] > around[k + 3] || probe.box[k + 3] < around[k]) meets = false;
-			if (meets) kept.push(list[3 * s], list[3 * s + 1], list[3 * s + 2]);
+			if (boxesMeet(probe.box, 0, around.box)) kept.push(list[3 * s], list[3 * s + 1], list[3 * s + 2]);
 		}
 		return Uint32Array.from(kept);
 	};
+	/** A hierarchy of those triangles of the whole that a cap within a box can cross, and their numbers. */
+	const nearWhole = (around: Probe) => {
+		const numbers: number[] = [];
+		someNear(bvh, around, (t) => {
+			if (isOwn[t] || solid) numbers.push(t);
+			return false;
+		});
+		const triangles = new Uint32Array(3 * numbers.length);
+		for (let i = 0; i < numbers.length; i++)
+			for (let k = 0; k < 3; k++) triangles[3 * i + k] = mesh.triangles[3 * numbers[i] + k];
+		return { bvh: buildBvh({ positions: mesh.positions, triangles }), numbers };
+	};
 
-	const find = (draft: Draft): Crossings => {
+	const find = (draft: Draft, most = Infinity): Crossings => {
 		cap = place(draft, draft.triangles);
 		const own: number[] = [];
 		const leaving: number[] = [];
@@ -130,9 +152,11 @@ export function obstaclesOf(
 		if (cap.length === 0) return { own, leaving, given };
 		const moved = new Uint8Array(cap.length / 3).fill(1);
 		const newMarks = new Float64Array(moved.length);
+		let movers = 0;
 		for (let s = 0; s < moved.length; s++) {
 			newMarks[s] = markOf(positions, cap, s);
 			if (s < marks.length && marks[s] === newMarks[s]) moved[s] = 0;
+			else movers++;
 		}
 		marks = newMarks;
 		for (const [pairs, list] of [
@@ -142,7 +166,9 @@ export function obstaclesOf(
 		])
 			for (let i = 0; i < pairs.length; i += 2)
 				if (moved[pairs[i]] === 0 && (pairs[i + 1] < 0 || moved[pairs[i + 1]] === 0)) list.push(pairs[i], pairs[i + 1]);
-		const capBvh = buildBvh({ positions, triangles: cap });
+		const nearOf = movers * moved.length > MOST_BY_BOXES ? undefined : boxesOf(positions, cap);
+		const capBvh = nearOf ? undefined : buildBvh({ positions, triangles: cap });
+		const met: number[] = [];
 		for (let s = 0; s < moved.length; s++) {
 			if (!moved[s]) continue;
 			check();
@@ -154,37 +180,60 @@ export function obstaclesOf(
 				else if (how === 3) given.push(s, ~t);
 				return false;
 			});
-			someNear(capBvh, probe, (t) => {
-				if ((t > s || !moved[t]) && trianglesCross(positions, cap, s, cap, t)) own.push(Math.min(s, t), Math.max(s, t));
+			met.length = 0;
+			const meet = (t: number): boolean => {
+				if ((t > s || !moved[t]) && trianglesCross(positions, cap, s, cap, t)) met.push(t);
 				return false;
-			});
+			};
+			if (capBvh) someNear(capBvh, probe, meet);
+			else nearOf!(probe, meet);
+			for (const t of met.sort((a, b) => a - b)) own.push(Math.min(s, t), Math.max(s, t));
+			if (own.length > 2 * most) {
+				marks = new Float64Array(0);
+				break;
+			}
 		}
 		before = { own, leaving, given };
 		return before;
 	};
-	const blocker = (draft: Draft, kept: ArrayLike<number>, among: readonly number[]) => {
-		const others = near(place(draft, kept), among.map(placeOf));
+	const blocker = (
+		draft: Draft,
+		kept: ArrayLike<number>,
+		among: readonly number[],
+		budget: Budget = { left: MOST_TESTS },
+	) => {
+		const placed = place(draft, kept);
+		const around = boxOf(among.map(placeOf));
+		const others = near(placed, around);
 		const keptBvh = buildBvh({ positions, triangles: others });
+		let local: { readonly bvh: Bvh; readonly numbers: readonly number[] } | undefined;
 		const one = new Uint32Array(3);
-		let left = MOST_TESTS;
+		let asked = 0;
+		const meetsWhole = (t: number): boolean => budget.left-- > 0 && crossWhole(one, 0, t) % 3 !== 0;
+		const meetsNear = (i: number): boolean => budget.left-- > 0 && crossWhole(one, 0, local!.numbers[i]) % 3 !== 0;
+		const meetsKept = (t: number): boolean => budget.left-- > 0 && trianglesCross(positions, one, 0, others, t);
 		return (a: number, b: number, c: number): boolean => {
-			if (left <= 0) return true;
+			if (budget.left <= 0) return true;
 			check();
 			one[0] = placeOf(a);
 			one[1] = placeOf(b);
 			one[2] = placeOf(c);
 			setProbe(probe, positions, one, 0);
+			if (!local && among.length > 0 && ++asked > FEW) local = nearWhole(around);
 			return (
-				someNear(bvh, probe, (t) => left-- > 0 && crossWhole(one, 0, t) % 3 !== 0) ||
-				someNear(keptBvh, probe, (t) => left-- > 0 && trianglesCross(positions, one, 0, others, t))
+				(local ? someNear(local.bvh, probe, meetsNear) : someNear(bvh, probe, meetsWhole)) ||
+				someNear(keptBvh, probe, meetsKept)
 			);
 		};
 	};
 	return { find, blocker };
 }
 
-/** Pairs that a blocker looks at, about 100 ms; then it blocks all, and the cap is closed in another way. */
+/** Pairs that a blocker looks at; then the cap is closed in another way. */
 const MOST_TESTS = 1_500_000;
+
+/** For more triangles than this a hierarchy of what is around them is built. */
+const FEW = 50;
 
 /** A number of the place of a triangle: the same only where nothing moved. */
 function markOf(positions: Float32Array, cap: Uint32Array, s: number): number {
@@ -229,6 +278,25 @@ function isOutermost({ positions, triangles }: Mesh, winding: Winding, t: number
 			3 +
 		step * plane[k];
 	return Math.abs(windingNumber(winding, at(0), at(1), at(2))) < 0.5;
+}
+
+/** Of pairs of boxes that are compared one by one, rather than a hierarchy built. */
+const MOST_BY_BOXES = 100_000;
+
+/** Asks all triangles of a list whose boxes meet the probe's. */
+function boxesOf(positions: Float32Array, list: Uint32Array) {
+	const boxes = new Float32Array(2 * list.length);
+	for (let s = 0, o = 0; s < list.length; s += 3, o += 6)
+		for (let k = 0; k < 3; k++) {
+			const p = positions[3 * list[s] + k];
+			const q = positions[3 * list[s + 1] + k];
+			const r = positions[3 * list[s + 2] + k];
+			boxes[o + k] = Math.min(p, q, r);
+			boxes[o + 3 + k] = Math.max(p, q, r);
+		}
+	return ({ box }: Probe, meet: (t: number) => boolean): void => {
+		for (let o = 0; o < boxes.length; o += 6) if (boxesMeet(boxes, o, box)) meet(o / 6);
+	};
 }
 
 /** A triangle that is asked about: its box, its plane, and how far rounding may move a height over that. */

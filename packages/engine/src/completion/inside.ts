@@ -2,13 +2,22 @@ import type { Mesh } from '../mesh/mesh.ts';
 import { BOUNDARY, twins } from '../mesh/topology.ts';
 import { bvhOf } from '../spatial/bvh.ts';
 import { buildWinding, type Winding, windingNumber } from '../spatial/winding.ts';
-import { type Grid, nodeCount } from './field.ts';
+import { boxAround, longestSide } from './box.ts';
+import { sealed } from './columns.ts';
+import { type Grid, nodeCount, sampleSurface } from './field.ts';
+
+type Surface = Pick<Mesh, 'positions' | 'triangles'>;
 
 /** The whole that the parts were cut from, ready to be asked what is inside it. */
 export type Whole = {
 	readonly mesh: Mesh;
 	/** No edge has a side without a triangle. A closed whole is scanned, which is exact and much cheaper than winding. */
 	readonly closed: boolean;
+	/**
+	 * The same with slits and small holes closed, see `sealed`, where it has an inside that caps can be kept in. Nothing
+	 * where it is open.
+	 */
+	readonly solid: Surface | undefined;
 	readonly winding: Winding;
 	/** Called often; throws where the run was stopped. */
 	readonly check: () => void;
@@ -18,14 +27,44 @@ export type Whole = {
 export function wholeOf(mesh: Mesh, check: () => void = () => {}): Whole {
 	const closed = twins(mesh).every((twin) => twin !== BOUNDARY);
 	check();
-	const bvh = bvhOf(mesh);
+	const bvh = bvhOf(mesh, check);
 	check();
-	return { mesh, closed, winding: buildWinding(mesh, bvh), check };
+	const winding = buildWinding(mesh, bvh);
+	return { mesh, closed, solid: closed || isDecided(mesh, winding) ? sealed(mesh) : undefined, winding, check };
 }
+
+/**
+ * Whether the winding number is about whole nearly everywhere near the surface, as it is where holes are small. Of the
+ * assemblies' unions one in ten has a few edges with one triangle, of the generated models one in three: not kept inside
+ * such a whole, a coin of a pile stood 7 % of its volume out of it. Figures that are open underneath are told apart: the
+ * 95th of 100 samples is off by 0.06 and less on the former, by 0.04 to 0.33 on the latter.
+ */
+function isDecided(mesh: Mesh, winding: Winding): boolean {
+	const { points, normals } = sampleSurface(mesh, DECIDED_SAMPLES);
+	const step = DECIDED_STEP * longestSide(boxAround(mesh.positions));
+	let undecided = 0;
+	for (let i = 0; i < points.length; i += 3)
+		for (const way of [step, -step]) {
+			const around = windingNumber(
+				winding,
+				points[i] + way * normals[i],
+				points[i + 1] + way * normals[i + 1],
+				points[i + 2] + way * normals[i + 2],
+			);
+			if (!(Math.abs(around - Math.round(around)) <= DECIDED_OFF)) undecided++;
+		}
+	return undecided <= MOST_UNDECIDED * 2 * DECIDED_SAMPLES;
+}
+
+const DECIDED_SAMPLES = 192;
+/** Share of the whole's longest side. */
+const DECIDED_STEP = 0.003;
+const DECIDED_OFF = 0.1;
+const MOST_UNDECIDED = 0.05;
 
 /** Which nodes of a grid are inside the whole: 1 or 0 each. */
 export function insideWhole(whole: Whole, grid: Grid): Uint8Array {
-	return whole.closed ? scanLines(whole.mesh, grid) : askWinding(whole, grid);
+	return whole.solid ? scanLines(whole.solid, grid) : askWinding(whole, grid);
 }
 
 /**
@@ -83,9 +122,12 @@ const UNSURE = 0.2;
  * Sums the signed crossings of the surface along each column of the grid: inside where the sum is not 0, so that
  * overlapping and inside-out shells count as solid too.
  */
-export function scanLines(surface: Pick<Mesh, 'positions' | 'triangles'>, grid: Grid): Uint8Array {
-	const { nx, ny, nz } = grid;
-	const crossings = countCrossings(surface, grid);
+export function scanLines(surface: Surface, grid: Grid): Uint8Array {
+	return sumCrossings(countCrossings(surface, grid), grid);
+}
+
+/** Which nodes are inside, from the crossings between each and the one below: 1 or 0 each. */
+export function sumCrossings(crossings: Int32Array, { nx, ny, nz }: Grid): Uint8Array {
 	const inside = new Uint8Array(crossings.length);
 	for (let column = 0; column < nx * ny; column++) {
 		let sum = 0;
@@ -97,13 +139,20 @@ export function scanLines(surface: Pick<Mesh, 'positions' | 'triangles'>, grid: 
 	return inside;
 }
 
-/** Of each node, the signed crossings of the surface with its column between it and the node below. */
-function countCrossings({ positions, triangles }: Pick<Mesh, 'positions' | 'triangles'>, grid: Grid): Int32Array {
+/**
+ * Of each node, the signed crossings of the surface with its column between it and the node below.
+ *
+ * @param crossings Those of other surfaces, to which these are added; none where absent.
+ */
+export function countCrossings(
+	{ positions, triangles }: { readonly positions: ArrayLike<number>; readonly triangles: ArrayLike<number> },
+	grid: Grid,
+	crossings = new Int32Array(nodeCount(grid)),
+): Int32Array {
 	const { nx, ny, nz, h } = grid;
 	// Columns stand a little off the nodes: models like round numbers, and a column through an edge is a tie.
 	const x0 = grid.x + SHIFT * h;
 	const y0 = grid.y + SHIFT * 0.7 * h;
-	const crossings = new Int32Array(nodeCount(grid));
 	for (let c = 0; c < triangles.length; c += 3) {
 		const p = 3 * triangles[c];
 		const q = 3 * triangles[c + 1];

@@ -7,7 +7,7 @@ import { COEFFICIENTS } from './coefficients.ts';
 import { type Grid, nodeCount } from './field.ts';
 import { insideWhole } from './inside.ts';
 import type { Patch } from './patch.ts';
-import { readPerceptron } from './perceptron.ts';
+import { readTrees } from './trees.ts';
 
 /** Where a part is taken to be: positive inside, about in lengths; 0 on its surface. */
 export type Level = {
@@ -24,8 +24,8 @@ export type Shown = { readonly bvh: Bvh; readonly own: number };
 /**
  * How much of the inside of the whole belongs to a part, on the grid around it.
  *
- * The clues are weighed by a small network on every second node and blended between. Near the inner side of the part's
- * own patch the solid goes up to the whole's surface, whatever the network says: without this the grid leaves gaps. Where
+ * The clues are weighed by trees on every second node and the odds blended between. Near the inner side of the part's
+ * own patch the solid goes up to the whole's surface, whatever the trees say: without this the grid leaves gaps. Where
  * repeats of the part show its hidden surface, see `withRepeats`, that is taken instead.
  *
  * @param seen Where the clues are taken from: the assembly before any part was cut from it.
@@ -104,14 +104,20 @@ const INSET = 0.5;
 const FAR_OUT = -1;
 /** Odds are weighed on every so many nodes. */
 const STEP = 2;
-/** Odds at which a node counts as the part's, chosen for the volume IoU. */
-const EVEN = 0;
+/**
+ * Odds at which a node counts as the part's: of 151 parts of training assemblies that are less than 70 % visible, closed as
+ * meshes by trees that did not see their pack, the volume IoU is 0.742 at 0, 0.748 at -0.5 and 0.746 at -0.9.
+ */
+const EVEN = -0.5;
+/** Every part has nodes: those whose odds fall short of the best node's by no more than this. */
+const BESIDE_BEST = 2;
 const NEVER = -6;
 
-let network: ((clues: Float64Array) => number) | undefined;
+/** Unpacked when first asked. */
+let oddsOf: ((clues: Float64Array) => number) | undefined;
 
 function weighClues(assembly: Assembly, part: number, resolution: number, grid: Grid, within: Uint8Array) {
-	network ??= readPerceptron(JSON.parse(COEFFICIENTS));
+	oddsOf ??= readTrees(JSON.parse(COEFFICIENTS));
 	const measure = cluesOf(assembly, part, resolution);
 	const clues = new Float64Array(CLUES.length);
 	const { nx, ny, nz, h } = grid;
@@ -127,15 +133,19 @@ function weighClues(assembly: Assembly, part: number, resolution: number, grid: 
 				for (let q = 0; q < 8; q++) isNeeded[o + (q & 1) + (q & 2 ? cx : 0) + (q & 4 ? cx * cy : 0)] = 1;
 			}
 	const coarse = new Float64Array(isNeeded.length).fill(NEVER);
+	let best = -Infinity;
 	for (let k = 0, at = 0; k < cz; k++) {
 		assembly.check();
 		for (let j = 0; j < cy; j++)
 			for (let i = 0; i < cx; i++, at++) {
 				if (!isNeeded[at]) continue;
 				measure(grid.x + i * STEP * h, grid.y + j * STEP * h, grid.z + k * STEP * h, clues, 0);
-				coarse[at] = network(clues) - EVEN;
+				coarse[at] = oddsOf(clues);
+				best = Math.max(best, coarse[at]);
 			}
 	}
+	const even = Math.min(EVEN, best - BESIDE_BEST);
+	for (let at = 0; at < coarse.length; at++) if (isNeeded[at]) coarse[at] -= even;
 	const odds = new Float64Array(within.length);
 	for (let k = 0, at = 0; k < nz; k++)
 		for (let j = 0; j < ny; j++)

@@ -1,6 +1,6 @@
 import { bridgeLoops } from './bridge.ts';
 import { type Draft, takenEdges } from './cap.ts';
-import type { Obstacles } from './crossings.ts';
+import type { Budget, Obstacles } from './crossings.ts';
 import { newEdgeMap } from './edge-map.ts';
 import type { Patch } from './patch.ts';
 import { triangulateLoop } from './triangulate.ts';
@@ -13,6 +13,7 @@ import { triangulateLoop } from './triangulate.ts';
  * The taking out and filling again is of Attene. A lightweight approach to repairing digitized polygon meshes. 2010.
  * [attene2010] Departs from it: only caps are touched, and the filling looks where it goes.
  *
+ * @param budget For all that is filled together; what is left over when it is used up stays as it was.
  * @param check Called before each hole; throws where the run was stopped.
  * @returns Holes that were filled.
  */
@@ -22,6 +23,7 @@ export function refillCap(
 	obstacles: Obstacles,
 	bad: ReadonlySet<number>,
 	rings: number,
+	budget: Budget,
 	check: () => void,
 ): number {
 	const pieces = connected(draft.triangles, grow(draft.triangles, bad, rings));
@@ -36,7 +38,7 @@ export function refillCap(
 			if (!gone.has(t) && !inPiece.has(t))
 				rest.push(draft.triangles[3 * t], draft.triangles[3 * t + 1], draft.triangles[3 * t + 2]);
 		const inner = piece.flatMap((t) => draft.triangles.slice(3 * t, 3 * t + 3));
-		const span = spanPiece(patch, draft, obstacles, inner, rest);
+		const span = spanPiece(patch, draft, obstacles, inner, rest, budget, check);
 		if (!span) continue;
 		filled++;
 		replaced.set(i, span);
@@ -58,17 +60,20 @@ function spanPiece(
 	obstacles: Obstacles,
 	inner: readonly number[],
 	rest: readonly number[],
+	budget: Budget,
+	check: () => void,
 ): number[] | undefined {
 	const loops = borders(inner);
 	const length = loops.reduce((sum, loop) => sum + loop.length, 0);
 	if (loops.length === 0 || loops.length > MOST_LOOPS || length > MOST_BORDER || length < 3) return undefined;
 	const { loop, bridges } = bridgeLoops(draft.positions, loops);
-	const taken = takenEdges(patch, { positions: draft.positions, triangles: rest as number[] });
+	const taken = takenEdges(patch, { positions: draft.positions, triangles: rest as number[] }, loop);
 	for (let i = 0; i < bridges.length; i += 2) taken.add(bridges[i], bridges[i + 1]);
 	const spanned = triangulateLoop(draft.positions, loop, taken.has, {
-		isBlocked: obstacles.blocker(draft, rest, loop),
+		isBlocked: obstacles.blocker(draft, rest, loop, budget),
+		check,
 	});
-	return spanned ?? (loops.length === 1 ? fanAround(draft, obstacles, loops[0], rest) : undefined);
+	return spanned ?? (loops.length === 1 ? fanAround(draft, obstacles, loops[0], rest, budget) : undefined);
 }
 
 /** A fan around a point before or behind the middle of a loop, the first that nothing blocks. */
@@ -77,6 +82,7 @@ function fanAround(
 	obstacles: Obstacles,
 	loop: readonly number[],
 	rest: readonly number[],
+	budget: Budget,
 ): number[] | undefined {
 	const { positions: p } = draft;
 	const n = loop.length;
@@ -95,7 +101,7 @@ function fanAround(
 	for (const height of FAN_HEIGHTS)
 		for (let k = 0; k < 3; k++) p.push(middle[k] + (height * radius * normal[k]) / length);
 	const apexes = FAN_HEIGHTS.map((_, i) => first + i);
-	const isBlocked = obstacles.blocker(draft, rest, [...loop, ...apexes]);
+	const isBlocked = obstacles.blocker(draft, rest, [...loop, ...apexes], budget);
 	for (let apex = first; apex < p.length / 3; apex++)
 		if (loop.every((v, i) => !isBlocked(v, loop[(i + 1) % n], apex)))
 			return loop.flatMap((v, i) => [v, loop[(i + 1) % n], apex]);

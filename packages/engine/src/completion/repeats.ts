@@ -22,6 +22,14 @@ export type Surface = Pick<Mesh, 'positions' | 'triangles'>;
  * size from the true surface (109 parts of training assemblies). Tried: repeats of another size, one in eight; 2 % of the
  * points in the open instead of 1.5 %: more planks of other lengths are taken for the same.
  *
+ * A part's own symmetries are taken all, up to 8: of 141 parts less than 70 % visible on each of two slices of the
+ * training assemblies 0.711 and 0.654 volume IoU, where it was 0.707 and 0.648 with only the best one, and of those only
+ * such as have 0.6 of the visible area in common.
+ *
+ * Not done: spheres, cylinders and other surfaces of revolution fitted to the patch and turned on. Of 46 such parts of
+ * training assemblies that lose most (volume IoU 0.54 on average) the visible profile, turned around the true axis, covers
+ * 12 % of what is hidden: rods and pegs hide their ends, of which no turn tells.
+ *
  * @param others Parts to look at, the most telling first.
  * @returns The part's own patch, then the others' where it has none, moved to it; the patch itself where there are none.
  */
@@ -29,14 +37,16 @@ export function withRepeats(assembly: Assembly, part: number, others: readonly n
 	const own = assembly.patchOf(part);
 	if (own.loops.length === 0 || assembly.cornersOf(part).count < 2) return own;
 	let surface: Surface = own;
-	let matches = 0;
+	let known = 0;
 	for (const other of [part, ...others.filter((p) => p !== part)]) {
 		assembly.check();
-		const match = findMatch(assembly, part, other);
-		if (!match) continue;
-		if (match.adds > LEAST_ADDED)
-			surface = joined(surface, placed(assembly.patchOf(other), match.placement), ON * assembly.sizeOf(part));
-		if (other !== part && ++matches === MOST_MATCHES) break;
+		const matches = findMatches(assembly, part, other);
+		if (matches.length === 0) continue;
+		// A part may repeat itself in several ways, as a wheel does by each of its spokes.
+		for (const { adds, placement } of other === part ? matches : matches.slice(0, 1))
+			if (adds > LEAST_ADDED)
+				surface = joined(surface, placed(assembly.patchOf(other), placement), ON * assembly.sizeOf(part));
+		if (other !== part && ++known === MOST_MATCHES) break;
 	}
 	return surface;
 }
@@ -44,7 +54,6 @@ export function withRepeats(assembly: Assembly, part: number, others: readonly n
 /** Shares of the area. */
 const LEAST_ADDED = 0.02;
 const LEAST_COMMON = 0.3;
-const LEAST_SYMMETRIC = 0.6;
 /** So many repeats are looked at: others add little. */
 const MOST_MATCHES = 4;
 /** Of the patch's size: nearer than this a point is on the other surface. */
@@ -61,33 +70,32 @@ type Match = {
 	readonly adds: number;
 };
 
-/** The placement of another part on this one that has most in common and no contradiction. */
-function findMatch(assembly: Assembly, part: number, other: number): Match | undefined {
+/** Placements of another part on this one without contradiction, the one that has most in common first. */
+function findMatches(assembly: Assembly, part: number, other: number): Match[] {
 	const theirs = assembly.cornersOf(other);
 	const size = assembly.sizeOf(part);
-	let best: Match | undefined;
-	let matches = 0;
+	const found: Match[] = [];
+	const enough = part === other ? ENOUGH_OWN : ENOUGH;
 	const tried = new Set<string>();
 	for (const placement of guesses(assembly.cornersOf(part), theirs, SAME_LENGTH * size)) {
 		const key = keyOf(placement, theirs, size);
 		if (tried.has(key)) continue;
 		tried.add(key);
+		assembly.check();
 		const match = judge(assembly, part, other, placement);
-		if (
-			match &&
-			(part === other ? match.common >= LEAST_SYMMETRIC && match.adds > LEAST_ADDED : match.common >= LEAST_COMMON)
-		) {
-			if (!best || match.common > best.common) best = match;
-			if (++matches === ENOUGH || match.common > SURE) break;
+		if (match && match.common >= LEAST_COMMON && (part !== other || match.adds > LEAST_ADDED)) {
+			found.push(match);
+			if (found.length === enough || match.common > SURE) break;
 		}
 		if (tried.size === MOST_GUESSES) break;
 	}
-	return best;
+	return found.sort((a, b) => b.common - a.common);
 }
 
 const MOST_GUESSES = 100;
 /** Symmetric parts have many placements: the best of so many is taken, or the first that covers this share. */
 const ENOUGH = 4;
+const ENOUGH_OWN = 8;
 const SURE = 0.97;
 
 /** Two placements with one key do about the same to the first corners. */

@@ -2,6 +2,7 @@ import type { Mesh } from '../mesh/mesh.ts';
 import type { Draft } from './cap.ts';
 import { newEdgeMap } from './edge-map.ts';
 import type { Patch } from './patch.ts';
+import { seamOf } from './seam.ts';
 
 /**
  * Halves edges of the cap that are in the surface already, or that join two copies of one vertex of the input: welded by
@@ -9,17 +10,11 @@ import type { Patch } from './patch.ts';
  *
  * @param others Where neighbours take the cap over: edges that they have already are halved too.
  */
-export function splitShared({ vertexOf, triangles, loops }: Patch, draft: Draft, others?: Mesh): void {
+export function splitShared(patch: Patch, draft: Draft, others?: Mesh): void {
+	const { vertexOf } = patch;
 	const weldOf = (v: number): number => (v < vertexOf.length ? vertexOf[v] : -1 - v);
 	// Only edges between vertices of the seam can be in the surface already.
-	const atSeam = new Set<number>();
-	for (const loop of loops) for (const v of loop) atSeam.add(vertexOf[v]);
-	const isSeam = Uint8Array.from(vertexOf, (v) => (atSeam.has(v) ? 1 : 0));
-	const visible: number[] = [];
-	for (let c = 0; c < triangles.length; c++) {
-		const b = triangles[c % 3 === 2 ? c - 2 : c + 1];
-		if (isSeam[triangles[c]] && isSeam[b]) visible.push(vertexOf[triangles[c]], vertexOf[b]);
-	}
+	const { atSeam, welded } = seamOf(patch);
 	const taken = newEdgeMap(atSeam.size);
 	for (let c = 0; others && c < others.triangles.length; c++) {
 		const a = others.triangles[c];
@@ -27,13 +22,13 @@ export function splitShared({ vertexOf, triangles, loops }: Patch, draft: Draft,
 		if (atSeam.has(a) && atSeam.has(b)) taken.set(Math.min(a, b), Math.max(a, b), 1);
 	}
 	for (let round = 0; round < MOST_SPLITS; round++) {
-		const uses = newEdgeMap(visible.length / 2 + draft.triangles.length);
+		const uses = newEdgeMap(welded.length / 2 + draft.triangles.length);
 		const use = (a: number, b: number): void => {
 			const low = Math.min(a, b);
 			const high = Math.max(a, b);
 			uses.set(low, high, Math.max(0, uses.get(low, high)) + 1);
 		};
-		for (let i = 0; i < visible.length; i += 2) use(visible[i], visible[i + 1]);
+		for (let i = 0; i < welded.length; i += 2) use(vertexOf[welded[i]], vertexOf[welded[i + 1]]);
 		for (let c = 0; c < draft.triangles.length; c++)
 			use(weldOf(draft.triangles[c]), weldOf(draft.triangles[c % 3 === 2 ? c - 2 : c + 1]));
 		const shared: number[] = [];

@@ -10,14 +10,14 @@
  * @param loop Vertices in the direction of the wanted triangles, at least 3.
  * @param isTaken Whether an edge between two vertices is already in the surface: a second one would not be manifold.
  * @param how `isBlocked`: whether a triangle may not be used, because it would cross something; none is where absent.
- *   `most`: loops up to this length go into one table. Default 160.
+ *   `most`: loops up to this length go into one table. Default 160. `check`: called often; throws where the run was stopped.
  * @returns Triangles, three vertices each; undefined where every triangulation would use a taken edge or a blocked triangle.
  */
 export function triangulateLoop(
 	positions: ArrayLike<number>,
 	loop: ArrayLike<number>,
 	isTaken: (a: number, b: number) => boolean,
-	{ isBlocked, most = MOST }: { readonly isBlocked?: IsBlocked; readonly most?: number } = {},
+	{ isBlocked, most = MOST, check = () => {} }: TriangulateOptions = {},
 ): number[] | undefined {
 	const triangles: number[] = [];
 	const pending: number[][] = [Array.from(loop)];
@@ -27,12 +27,14 @@ export function triangulateLoop(
 		if (chord) {
 			const [i, j] = chord;
 			pending.push(piece.slice(i, j + 1), [...piece.slice(j), ...piece.slice(0, i + 1)]);
-		} else if (piece.length > 4 * most || !spanSmall(positions, piece, isTaken, triangles, isBlocked)) return undefined;
+		} else if (piece.length > 4 * most || !spanSmall(positions, piece, isTaken, triangles, check, isBlocked))
+			return undefined;
 	}
 	return triangles;
 }
 
 type IsBlocked = (a: number, b: number, c: number) => boolean;
+type TriangulateOptions = { readonly isBlocked?: IsBlocked; readonly most?: number; readonly check?: () => void };
 
 /** 160³/6 triples take about 10 ms. */
 const MOST = 160;
@@ -69,6 +71,7 @@ function spanSmall(
 	loop: readonly number[],
 	isTaken: (a: number, b: number) => boolean,
 	out: number[],
+	check: () => void,
 	isBlocked?: IsBlocked,
 ): boolean {
 	const n = loop.length;
@@ -79,6 +82,7 @@ function spanSmall(
 	// Normals of the triangle on each chord, for the angle across it.
 	const normals = new Float64Array(3 * n * n);
 	for (let span = 2; span < n; span++) {
+		check();
 		for (let i = 0; i + span < n; i++) {
 			const k = i + span;
 			const ik = i * n + k;

@@ -2,24 +2,18 @@ import { normalAndArea } from '../math/triangle.ts';
 import type { Draft } from './cap.ts';
 import { newEdgeMap } from './edge-map.ts';
 import type { Patch } from './patch.ts';
+import { seamOf } from './seam.ts';
 
 /**
  * Edges of a part that do not have exactly two triangles, in opposite directions. Copies of one vertex of the input count
  * as one vertex, but for edges along which more than one visible triangle runs the same way: those are the input's, and
  * only have to have as many the one way as the other.
  */
-export function countOpenEdges({ vertexOf, triangles, loops }: Patch, cap: ArrayLike<number>): number {
+export function countOpenEdges(patch: Patch, cap: ArrayLike<number>): number {
+	const { vertexOf } = patch;
 	// An edge within the patch has its two triangles, see `Patch`: only those between vertices of the border, or between two
 	// of which the patch has several copies, may have others.
-	const [once, special] = [new Set<number>(), new Set<number>()];
-	for (const v of vertexOf) (once.has(v) ? special : once).add(v);
-	for (const loop of loops) for (const v of loop) special.add(vertexOf[v]);
-	const isSpecial = Uint8Array.from(vertexOf, (v) => (special.has(v) ? 1 : 0));
-	const visible: number[] = [];
-	for (let c = 0; c < triangles.length; c++) {
-		const b = triangles[c % 3 === 2 ? c - 2 : c + 1];
-		if (isSpecial[triangles[c]] && isSpecial[b]) visible.push(triangles[c], b);
-	}
+	const visible = seamOf(patch).special;
 	const hidden: number[] = [];
 	for (let c = 0; c < cap.length; c++) hidden.push(cap[c], cap[c % 3 === 2 ? c - 2 : c + 1]);
 	return Math.max(
@@ -84,21 +78,14 @@ export function signedVolume(positions: Float32Array, triangles: Uint32Array): n
 
 /** Share of the seam's length where the cap lies back on the patch: a lid on a window, which holds nothing. */
 export function foldedShare(patch: Patch, { positions, triangles }: Draft): number {
-	const cornerOf = newEdgeMap(4 * patch.loops.reduce((sum, loop) => sum + loop.length, 0));
-	const isSeam = new Uint8Array(patch.vertexOf.length);
-	for (const loop of patch.loops) for (const v of loop) isSeam[v] = 1;
-	for (let c = 0; c < patch.triangles.length; c++) {
-		const a = patch.triangles[c];
-		const b = patch.triangles[c % 3 === 2 ? c - 2 : c + 1];
-		if (isSeam[a] && isSeam[b]) cornerOf.set(b, a, c);
-	}
+	const { onLoop, cornerOf } = seamOf(patch);
 	const seen = new Float64Array(4);
 	const added = new Float64Array(4);
 	let [all, folded] = [0, 0];
 	for (let c = 0; c < triangles.length; c++) {
 		const a = triangles[c];
 		const b = triangles[c % 3 === 2 ? c - 2 : c + 1];
-		if (a >= isSeam.length || b >= isSeam.length) continue;
+		if (a >= onLoop.length || b >= onLoop.length) continue;
 		const twin = cornerOf.get(a, b);
 		if (twin < 0) continue;
 		const length = Math.hypot(

@@ -30,7 +30,7 @@ export function zipPlugs(
 		const pairs = pairLoops(patch, plug, joined, check);
 		const seams = pairs.filter((seam) => seam >= 0);
 		if (seams.length === 0 || (keepsFlat && seams.length === 1 && isFlat(patch, patch.loops[seams[0]]))) continue;
-		addPlug(patch, draft, plug, pairs, joined);
+		addPlug(patch, draft, plug, pairs, joined, check);
 	}
 	const open = patch.loops.filter((_, loop) => !joined.has(loop));
 	if (open.length > 0) capFair(patch, draft, open, check);
@@ -124,7 +124,14 @@ function nearestSeam(patch: Patch, positions: Float32Array, v: number, reach: nu
 	return found;
 }
 
-function addPlug(patch: Patch, draft: Draft, { surface }: Plug, pairs: readonly number[], joined: Set<number>): void {
+function addPlug(
+	patch: Patch,
+	draft: Draft,
+	{ surface }: Plug,
+	pairs: readonly number[],
+	joined: Set<number>,
+	check: () => void,
+): void {
 	const first = draft.positions.length / 3;
 	for (const value of surface.positions) draft.positions.push(value);
 	for (const v of surface.triangles) draft.triangles.push(first + v);
@@ -132,10 +139,10 @@ function addPlug(patch: Patch, draft: Draft, { surface }: Plug, pairs: readonly 
 		const border = Array.from(surface.loops[i], (v) => first + v);
 		if (seam >= 0) {
 			joined.add(seam);
-			zipStrip(draft, patch.loops[seam], border);
+			zipStrip(draft, patch.loops[seam], border, check);
 			continue;
 		}
-		const span = border.length > 2 ? triangulateLoop(draft.positions, border, () => false) : undefined;
+		const span = border.length > 2 ? triangulateLoop(draft.positions, border, () => false, { check }) : undefined;
 		for (const v of span ?? []) draft.triangles.push(v);
 	}
 }
@@ -151,14 +158,15 @@ function addPlug(patch: Patch, draft: Draft, { surface }: Plug, pairs: readonly 
  *             │  ╲    │           a step along the border: (j+1, j, i)
  *     border  j ──── j+1          (the border reversed, so that both walk the same way)
  */
-function zipStrip(draft: Draft, seam: Uint32Array, border: readonly number[]): void {
+function zipStrip(draft: Draft, seam: Uint32Array, border: readonly number[], check: () => void): void {
 	const facing = border.slice().reverse();
 	const { i: startI, j: startJ } = nearestPair(draft.positions, seam, facing);
 	const n = seam.length;
 	const m = facing.length;
 	const cost = new Float64Array((n + 1) * (m + 1));
 	const alongSeam = new Uint8Array((n + 1) * (m + 1));
-	for (let i = 0, at = 0; i <= n; i++)
+	for (let i = 0, at = 0; i <= n; i++) {
+		check();
 		for (let j = 0; j <= m; j++, at++) {
 			const fromSeam = i > 0 ? cost[at - m - 1] : Infinity;
 			const fromBorder = j > 0 ? cost[at - 1] : Infinity;
@@ -168,6 +176,7 @@ function zipStrip(draft: Draft, seam: Uint32Array, border: readonly number[]): v
 				Math.min(fromSeam, fromBorder) +
 				squaredLength(draft.positions, seam[(startI + i) % n], facing[(startJ + j) % m]);
 		}
+	}
 	for (let i = n, j = m; i > 0 || j > 0; ) {
 		const s = seam[(startI + i) % n];
 		const b = facing[(startJ + j) % m];

@@ -119,7 +119,7 @@ describe('crossings', () => {
 		const draft = pierced();
 		const obstacles = obstaclesOf(assembly.whole, patch, 1e-6);
 		const bad = new Set(obstacles.find(draft).own.filter((t) => t >= 0));
-		expect(refillCap(patch, draft, obstacles, bad, 1, () => {})).toBeGreaterThan(0);
+		expect(refillCap(patch, draft, obstacles, bad, 1, { left: 1e6 }, () => {})).toBeGreaterThan(0);
 		expect(obstacles.find(draft).own).toEqual([]);
 		expect(countOpenEdges(patch, draft.triangles)).toBe(0);
 	});

@@ -111,3 +111,20 @@ describe('a part that is elsewhere more visible', () => {
 		expect(assembly.shownOf(1)).toBe(assembly.patchOf(1));
 	});
 });
+
+describe('a part that repeats itself in several ways', () => {
+	it('is known by all of them: of a cross two arms tell both of the others', () => {
+		const arm = Solid.cube([2, 0.4, 0.4]).translate([0.2, -0.2, -0.2]);
+		const cross = [0, 90, 180, 270]
+			.map((turn) => arm.rotate([0, 0, turn]))
+			.reduce((sum, other) => sum.add(other), Solid.cube([0.4, 0.4, 0.4], true));
+		const left = Solid.cube([4, 4.3, 4]).translate([-4.3, -0.3, -2]);
+		const below = Solid.cube([8.3, 4, 4]).translate([-4.3, -4.3, -2]);
+		const { mesh, partOf } = united([cross, left, below]);
+		const assembly = assemblyOf(mesh, partOf);
+		const all = cross.surfaceArea();
+		expect(areaOf(assembly.patchOf(0)) / all).toBeLessThan(0.6);
+		expect(areaOf(assembly.shownOf(0)) / all).toBeGreaterThan(0.95);
+		expect(areaOf(assembly.shownOf(0)) / all).toBeLessThan(1.05);
+	});
+});

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { boxAround } from '../../src/completion/assembly.ts';
+import { boxAround } from '../../src/completion/box.ts';
 import { newDraft } from '../../src/completion/cap.ts';
-import { columnsOf, isBalanced } from '../../src/completion/columns.ts';
+import { columnsOf, sealed } from '../../src/completion/columns.ts';
 import { complete } from '../../src/completion/complete.ts';
 import { obstaclesOf } from '../../src/completion/crossings.ts';
 import { newEdgeMap } from '../../src/completion/edge-map.ts';
@@ -133,13 +133,35 @@ describe('points by columns', () => {
 					expect(isInside(i / 10, j / 10, k / 10)).toBe(around > 0.5);
 				}
 	});
-	it('are not asked of surfaces with a hole or a turned triangle', () => {
+	it('are asked of surfaces with a hole or a turned triangle closed first', () => {
 		const { positions, triangles } = sphere(12, 8);
-		expect(isBalanced(toMesh({ positions, triangles }))).toBe(true);
-		expect(isBalanced(toMesh({ positions, triangles: triangles.slice(3) }))).toBe(false);
+		const ball = toMesh({ positions, triangles });
+		expect(sealed(ball)).toBe(ball);
 		const turned = triangles.slice();
 		[turned[30], turned[31]] = [turned[31], turned[30]];
-		expect(isBalanced(toMesh({ positions, triangles: turned }))).toBe(false);
+		for (const list of [triangles.slice(3), triangles.slice(12), turned]) {
+			const { triangles: closed } = sealed(toMesh({ positions, triangles: list }));
+			const surplus = new Map<string, number>();
+			for (let c = 0; c < closed.length; c++) {
+				const [a, b] = [closed[c], closed[c % 3 === 2 ? c - 2 : c + 1]];
+				const key = `${Math.min(a, b)} ${Math.max(a, b)}`;
+				surplus.set(key, (surplus.get(key) ?? 0) + Math.sign(b - a));
+			}
+			expect([...surplus.values()].every((count) => count === 0)).toBe(true);
+		}
+	});
+});
+
+describe('a whole with a slit', () => {
+	it('keeps caps inside, one without its upper half does not', () => {
+		const { positions, triangles } = sphere(32, 20);
+		const kept = (above: number): Mesh =>
+			toMesh({
+				positions,
+				triangles: Uint32Array.from([...triangles].filter((_, c) => positions[3 * triangles[c - (c % 3)] + 1] < above)),
+			});
+		expect(wholeOf(toMesh({ positions, triangles: triangles.slice(6) })).solid).toBeDefined();
+		expect(wholeOf(kept(0)).solid).toBeUndefined();
 	});
 });
 

@@ -1,0 +1,139 @@
+import { readFileSync } from 'node:fs';
+import Module, { type Manifold } from 'manifold-3d';
+import { describe, expect, it } from 'vitest';
+import { assemblyOf } from '../../src/completion/assembly.ts';
+import { CLUES, cluesOf } from '../../src/completion/clues.ts';
+import { COEFFICIENTS } from '../../src/completion/coefficients.ts';
+import { continueCuts } from '../../src/completion/cuts.ts';
+import { openingsOf } from '../../src/completion/openings.ts';
+import { readTrees } from '../../src/completion/trees.ts';
+import type { Mesh } from '../../src/mesh/mesh.ts';
+
+const wasm = await Module();
+wasm.setup();
+const { Manifold: Solid } = wasm;
+
+/** Solids united into one surface, each triangle labelled with the solid that it came from. */
+function united(solids: readonly Manifold[], scale = 1): { mesh: Mesh; partOf: Uint16Array } {
+	const originals = solids.map((solid) => solid.asOriginal());
+	const whole = Solid.union(originals).getMesh();
+	const partOf = new Uint16Array(whole.triVerts.length / 3);
+	for (let run = 0; run < whole.numRun; run++) {
+		const part = originals.findIndex((solid) => solid.originalID() === whole.runOriginalID[run]);
+		partOf.fill(part, whole.runIndex[run]! / 3, whole.runIndex[run + 1]! / 3);
+	}
+	const mesh = {
+		positions: Float32Array.from(whole.vertProperties, (value) => value * scale),
+		triangles: Uint32Array.from(whole.triVerts),
+		corner: {},
+		materialOf: new Uint16Array(partOf.length),
+	};
+	return { mesh, partOf };
+}
+
+/** Its top is at z = 0. */
+const block = () => Solid.cube([6, 6, 4]).translate([-3, -3, -4]);
+/** 2 of its 3 are above the block. */
+const rod = () => Solid.cube([0.5, 0.5, 3]).translate([-0.25, -0.25, -1]);
+
+function cutsOf(solids: readonly Manifold[]) {
+	const { mesh, partOf } = united(solids);
+	const assembly = assemblyOf(mesh, partOf);
+	return continueCuts(assembly.patchOf(0), assembly.sizeOf(0), assembly.insideOf(0));
+}
+
+describe('triangles that the seam cuts', () => {
+	it('point at vertices that nobody sees', () => {
+		const ball = Solid.sphere(1, 20).rotate([10, 20, 30]);
+		const vertices = ball.getMesh().vertProperties;
+		const { corners, triangles, share } = cutsOf([ball, block()]);
+		expect(corners.length).toBeGreaterThan(5);
+		expect(share).toBeGreaterThan(0.2);
+		expect(triangles.length % 9).toBe(0);
+		for (const [x, y, z] of corners) {
+			expect(z).toBeLessThan(0);
+			let nearest = Infinity;
+			for (let i = 0; i < vertices.length; i += 3)
+				nearest = Math.min(nearest, Math.hypot(vertices[i]! - x, vertices[i + 1]! - y, vertices[i + 2]! - z));
+			expect(nearest).toBeLessThan(0.01);
+		}
+	});
+
+	it.each([
+		['of a prism say nothing', rod()],
+		['of a cone say nothing: its tip may be cut off', Solid.cylinder(3, 0.1, 1, 12).translate([0, 0, -0.5])],
+		['that all meet in one point say nothing', Solid.cylinder(3, 1, 0.2, 5).rotate([180, 0, 0]).translate([0, 0, 2])],
+	])('%s', (_, solid) => {
+		expect(cutsOf([solid, block()]).corners).toEqual([]);
+	});
+});
+
+describe('openings', () => {
+	it('say how a rod goes on', () => {
+		const { mesh, partOf } = united([rod(), block()]);
+		const assembly = assemblyOf(mesh, partOf);
+		const [opening, ...others] = openingsOf(assembly.patchOf(0), mesh, [], assembly.sizeOf(0));
+		expect(others).toEqual([]);
+		expect(opening!.middle[2]).toBeCloseTo(0, 5);
+		expect(opening!.axis[2]).toBeCloseTo(-1, 5);
+		expect(opening!.straight).toBeCloseTo(1, 5);
+		expect(opening!.flare).toBeCloseTo(0, 5);
+		expect(opening!.behind).toBeCloseTo(2, 5);
+		expect(opening!.far).toBeCloseTo(4, 1);
+		expect(Math.PI * opening!.radius ** 2).toBeCloseTo(0.25, 5);
+	});
+});
+
+describe('clues', () => {
+	const at = (solids: readonly Manifold[], point: readonly number[], scale = 1): Record<string, number> => {
+		const { mesh, partOf } = united(solids, scale);
+		const out = new Float64Array(CLUES.length);
+		cluesOf(assemblyOf(mesh, partOf), 0, 20)(point[0]! * scale, point[1]! * scale, point[2]! * scale, out, 0);
+		return Object.fromEntries(CLUES.map((clue, i) => [clue, out[i]!]));
+	};
+
+	it('of a rod, behind its opening and beside it', () => {
+		const behind = at([rod(), block()], [0.05, 0, -0.5]);
+		const beside = at([rod(), block()], [0.8, 0, -0.5]);
+		expect(behind.prism).toBeGreaterThan(0.5);
+		expect(beside.prism).toBeLessThan(0.1);
+		expect(behind.deepInWhole).toBeCloseTo(0.125, 2);
+		expect(behind.deepBesideVisible).toBeCloseTo(0.25, 5);
+		expect(behind.ahead).toBeCloseTo(3.5 / 2, 3);
+		expect(behind.through).toBe(2);
+		expect(beside.through).toBe(0);
+		expect(behind.winding).toBeGreaterThan(beside.winding);
+	});
+
+	it('do not depend on units', () => {
+		const ball = () => Solid.sphere(1, 20).rotate([10, 20, 30]);
+		const point = [0.1, 0.2, -0.3];
+		const small = at([ball(), block()], point, 1 / 64);
+		const large = at([ball(), block()], point);
+		for (const clue of CLUES) expect(small[clue], clue).toBeCloseTo(large[clue]!, 3);
+	});
+});
+
+describe('trees', () => {
+	const clues = [...CLUES];
+
+	it('are added up; below its threshold a clue leads to the first branch', () => {
+		const clue = [0, -1, 1, -1, -1, 2, -1, -1];
+		const value = [0.5, 1, 0.25, 10, 100, 0, 1000, 2000];
+		const odds = readTrees({ format: 'meshwright-hidden-trees-1', clues, clue, value });
+		const measured = (...first: number[]) => Float64Array.from([...first, ...new Array(CLUES.length - 3).fill(0)]);
+		expect(odds(measured(0.4, 9, -1))).toBe(1001);
+		expect(odds(measured(0.5, 0.2, 0))).toBe(2010);
+		expect(odds(measured(0.6, 0.25, 1))).toBe(2100);
+	});
+
+	it('that ask for other clues are refused', () => {
+		const model = { format: 'meshwright-hidden-trees-1', clues: ['winding'], clue: [-1], value: [0] } as const;
+		expect(() => readTrees(model)).toThrow(expect.objectContaining({ code: 'invalid-option' }));
+	});
+
+	it('are those of models/complete.json', () => {
+		const file = new URL('../../models/complete.json', import.meta.url);
+		expect(JSON.parse(COEFFICIENTS)).toEqual(JSON.parse(readFileSync(file, 'utf8')));
+	});
+});
