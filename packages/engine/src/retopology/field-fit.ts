@@ -8,6 +8,7 @@ import { NO_VERTEX, type QuadMesh } from './quad-mesh.ts';
 import { smoothQuads } from './quad-smooth.ts';
 import type { DenseSurface } from './quad-surface.ts';
 import { tidyQuads } from './quad-tidy.ts';
+import { STRICT } from './quad-turn.ts';
 import { untangleQuads } from './quad-untangle.ts';
 
 /** Smoothing passes before the valences are mended, and after. */
@@ -51,7 +52,12 @@ export function layQuads(
 	advance(0.2);
 	const edit = new QuadEdit(laid.mesh, laid.labelOf, laid.lines);
 	const count = Math.min(faces, labelOf.length);
-	tidyQuads(edit, surface, { most: faces, least: count, heat: 0, seed: 1, reach: Infinity }, () => advance(0.2));
+	tidyQuads(
+		edit,
+		surface,
+		{ most: faces, least: count, heat: 0, seed: 1, reach: Infinity, limits: STRICT, meets: false },
+		() => advance(0.2),
+	);
 	laid = edit.finish();
 	smoothQuads(laid.mesh, laid.labelOf, laid.lines, surface, THEN);
 	advance(0.5);

@@ -11,6 +11,7 @@ import { smoothQuads } from './quad-smooth.ts';
 import { splitFaces } from './quad-split.ts';
 import type { DenseSurface } from './quad-surface.ts';
 import { tidyQuads } from './quad-tidy.ts';
+import { STRICT, type TurnLimits, WIDE } from './quad-turn.ts';
 import { untangleQuads } from './quad-untangle.ts';
 
 /** A surface of quads with its labels and lines, before it is fitted. */
@@ -42,34 +43,84 @@ export type Manner = {
 	/** Smoothing passes of a hot and of a cold round. */
 	readonly hotSmoothing: number;
 	readonly smoothing: number;
+	/** What faces keep when edges turn in hot rounds. */
+	readonly hotLimits: TurnLimits;
+	/** Do triangles walk to each other (quad-meet.ts)? */
+	readonly meets: boolean;
 };
 
 /**
  * Splits: sharp edges stay, and how far a change may lead follows the faces' size: the fit after splitting makes up for it.
  */
-export const FIRM: Manner = { flat: 0.17, reach: Infinity, sharpness: 1, rounds: 12, hotSmoothing: 1, smoothing: 4 };
+export const FIRM: Manner = {
+	flat: 0.17,
+	reach: Infinity,
+	sharpness: 1,
+	rounds: 12,
+	hotSmoothing: 1,
+	smoothing: 4,
+	hotLimits: WIDE,
+	meets: true,
+};
 /**
  * Splits of surfaces all corners and edges: all but the sharpest edges may give way where the source stays near.
  * At 5000 faces (2026-11) House1, Tavern: 14.0, 16.1 % irregular in place of 18.3, 20.0 (Chamfer .018, .020 % of the
  * diagonal in place of .013). Sharp edges of 50° and more stay: 17.1 and more; triangles joined up to 80°: 14.4, 16.7.
+ * With triangles that meet, wide limits and 20 rounds: 12.4, 14.6; smoothing hot rounds as well: 11.3, 15.0, but .022, .051.
  */
-export const LOOSE: Manner = { flat: -0.2, reach: 3e-3, sharpness: 0.3, rounds: 12, hotSmoothing: 0, smoothing: 4 };
+export const LOOSE: Manner = {
+	flat: -0.2,
+	reach: 3e-3,
+	sharpness: 0.3,
+	rounds: 20,
+	hotSmoothing: 0,
+	smoothing: 4,
+	hotLimits: WIDE,
+	meets: true,
+};
 /**
  * Splits of surfaces that a quarter of the faces hardly holds: boot.obj at 5000 (2026-11) Chamfer .0270 % of the diagonal
- * and 13.6 % irregular, firmly .0302 and 12.0.
+ * and 13.6 % irregular, firmly .0302 and 12.0; since triangles meet .0267 and 12.6.
  */
-export const CAREFUL: Manner = { flat: -0.2, reach: 3e-3, sharpness: 1, rounds: 8, hotSmoothing: 0, smoothing: 2 };
+export const CAREFUL: Manner = {
+	flat: -0.2,
+	reach: 3e-3,
+	sharpness: 1,
+	rounds: 8,
+	hotSmoothing: 0,
+	smoothing: 2,
+	hotLimits: WIDE,
+	meets: true,
+};
 /**
  * Pairs: near to the source before all. DamagedHelmet at 5000 (2026-11): Chamfer .0094 % of the diagonal, 22 % irregular;
  * as splits are mended .0279 and 20, without smoothing .0075, mended alike but smoothed .0202.
  */
-export const CLOSE: Manner = { flat: 0.34, reach: 2e-3, sharpness: 1, rounds: 12, hotSmoothing: 0, smoothing: 1 };
+export const CLOSE: Manner = {
+	flat: 0.34,
+	reach: 2e-3,
+	sharpness: 1,
+	rounds: 12,
+	hotSmoothing: 0,
+	smoothing: 1,
+	hotLimits: STRICT,
+	meets: false,
+};
 /**
  * Pairs of few faces: regular before all. At 1000 faces (2026-11), paired closely: track, light, House1 55, 30 and 59 %
  * irregular in place of 50, 27 and 57; Feralis, pedestrian1 and chess 31, 30 and 25, since pairs that are closer keep splits
  * from being chosen, in place of 10, 14 and 9, if Chamfer .029, .026, .032 in place of .056, .054, .066 % of the diagonal.
  */
-export const FEW: Manner = { flat: 0.34, reach: Infinity, sharpness: 1, rounds: 12, hotSmoothing: 1, smoothing: 4 };
+export const FEW: Manner = {
+	flat: 0.34,
+	reach: Infinity,
+	sharpness: 1,
+	rounds: 12,
+	hotSmoothing: 1,
+	smoothing: 4,
+	hotLimits: STRICT,
+	meets: false,
+};
 /** Rounds of mending at the end, without heat. */
 const COLD = 2;
 /** Share of the edges that may turn in a hot round though it does not better the valences. */
@@ -213,7 +264,15 @@ function mend(
 		const isHot = round < rounds - COLD;
 		const goal = isHot ? Math.ceil(SPARE * faces) : faces;
 		const edit = new QuadEdit(draft.mesh, draft.labelOf, draft.lines);
-		const tidy = { most: goal, least: Math.min(goal, most), heat: isHot ? HEAT : 0, seed: round, reach };
+		const tidy = {
+			most: goal,
+			least: Math.min(goal, most),
+			heat: isHot ? HEAT : 0,
+			seed: round,
+			reach,
+			limits: isHot ? manner.hotLimits : STRICT,
+			meets: manner.meets,
+		};
 		tidyQuads(edit, surface, tidy, () => advance(round / rounds));
 		draft = edit.finish();
 		smoothQuads(draft.mesh, draft.labelOf, draft.lines, surface, isHot ? manner.hotSmoothing : manner.smoothing);

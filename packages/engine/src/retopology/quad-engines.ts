@@ -15,22 +15,15 @@ import {
 	splitQuads,
 	TRIANGLES_A_FACE,
 } from './pair-quads.ts';
-import {
-	areGoodEnough,
-	type Candidate,
-	type Choice,
-	chooseByPiece,
-	composeDrafts,
-	findPieces,
-	type Pieces,
-	scorePieces,
-	sizeFor,
-	splitAgain,
-} from './quad-choice.ts';
+import { type Candidate, type Choice, chooseByPiece, sizeFor } from './quad-choice.ts';
+import { composeDrafts } from './quad-compose.ts';
 import { cutQuads } from './quad-fit.ts';
 import { drawQuadLines } from './quad-lines.ts';
 import type { QuadMesh } from './quad-mesh.ts';
+import { findPieces, type Pieces } from './quad-pieces.ts';
+import { scorePieces } from './quad-scores.ts';
 import type { DenseSurface } from './quad-surface.ts';
+import { areGoodEnough, splitAgain } from './quad-worth.ts';
 
 export type Engine = 'pair' | 'split' | 'field';
 

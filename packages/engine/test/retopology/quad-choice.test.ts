@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { type Candidate, chooseByPiece, sizeFor, splitAgain } from '../../src/retopology/quad-choice.ts';
+import { type Candidate, chooseByPiece, sizeFor } from '../../src/retopology/quad-choice.ts';
+import { splitAgain } from '../../src/retopology/quad-worth.ts';
 
 type Piece = { readonly faces: number; readonly irregular: number; readonly distance: number };
 

@@ -1,12 +1,14 @@
 import { describe, expect, it } from 'vitest';
 import { random } from '../../src/math/random.ts';
 import { QuadEdit } from '../../src/retopology/quad-edit.ts';
+import { meetTriangles } from '../../src/retopology/quad-meet.ts';
 import { mendQuads } from '../../src/retopology/quad-mend.ts';
 import { NO_VERTEX, type QuadMesh } from '../../src/retopology/quad-mesh.ts';
 import { pinchTriangles } from '../../src/retopology/quad-pinch.ts';
 import { triangleOut, worstCorner } from '../../src/retopology/quad-shape.ts';
 import { smoothQuads } from '../../src/retopology/quad-smooth.ts';
 import { denseSurface } from '../../src/retopology/quad-surface.ts';
+import { STRICT } from '../../src/retopology/quad-turn.ts';
 import { grid } from './surfaces.ts';
 
 const FREE = 0;
@@ -151,5 +153,47 @@ describe('pinchTriangles', () => {
 		expect(triangles(pinched)).toBeLessThan(triangles(all));
 		expect(area(pinched)).toBeCloseTo(1, 9);
 		expect(new Set(left).size).toBe(2);
+	});
+});
+
+describe('meetTriangles', () => {
+	/** 6 × 6 quads, four of the third row sheared into a triangle, three quads and a triangle. */
+	function sheared() {
+		const whole = quads(6);
+		const below = (x: number): number => x + 14;
+		const above = (x: number): number => x + 21;
+		const row = [
+			[below(1), below(2), above(1), NO_VERTEX],
+			...[2, 3, 4].map((x) => [below(x), below(x + 1), above(x), above(x - 1)]),
+			[below(5), above(5), above(4), NO_VERTEX],
+		];
+		const rest = [...Array(36).keys()].filter((f) => f < 13 || f > 16);
+		const faces = [...rest.flatMap((f) => [...whole.mesh.faces.subarray(4 * f, 4 * f + 4)]), ...row.flat()];
+		return {
+			mesh: { ...whole.mesh, faces: Uint32Array.from(faces), sourceOf: new Uint32Array(37) },
+			labelOf: new Uint32Array(37),
+			lines: whole.lines,
+		};
+	}
+
+	it('leads two triangles to each other through the quads between, and moves no vertex', () => {
+		const { mesh, labelOf, lines } = sheared();
+		const edit = new QuadEdit(mesh, labelOf, lines);
+		expect(meetTriangles(edit, surface, Infinity, STRICT)).toBe(1);
+		expect(edit.faces).toBe(36);
+		expect(edit.sides.filter((n) => n === 3).length).toBe(0);
+		for (let v = 0; v < 49; v++) expect(edit.degree[v]).toBe(lines.ideal[v]);
+		expect(edit.finish().mesh.positions).toEqual(mesh.positions);
+	});
+
+	it('leaves triangles where a line runs between them', () => {
+		const { mesh, labelOf, lines } = sheared();
+		for (let f = 0; f < 37; f++) {
+			const at = [...mesh.faces.subarray(4 * f, 4 * f + 4)].filter((v) => v !== NO_VERTEX);
+			if (at.reduce((sum, v) => sum + mesh.positions[3 * v], 0) / at.length > 0.5) labelOf[f] = 1;
+		}
+		const edit = new QuadEdit(mesh, labelOf, lines);
+		expect(meetTriangles(edit, surface, Infinity, STRICT)).toBe(0);
+		expect(edit.finish().mesh.faces).toEqual(mesh.faces);
 	});
 });
