@@ -2,7 +2,7 @@
  * Makes one score of two: their trees together, each with its share of the say, so that the logarithm of the odds is the
  * weighted mean.
  *
- *   node --import tsx --conditions=source training/blend.ts --first r1 --second c1 --out s1
+ *   node --import tsx --conditions=source training/blend.ts --first r1 --second c2 --out s1
  *
  * Blends NAME.json and NAME-k.json of both, in .cache/training/models.
  *

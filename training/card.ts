@@ -87,7 +87,7 @@ Made on ${values.date} by the steps of \`training/train\`, in order, seed 1, fro
 ${DATA[name]}
 
 each as it is, with noise (not assemblies) and remeshed on a grid; named models also without materials, remeshed with
-them, and decimated. What the trees were asked: the probability that a face of the one region and a face of the other
+them, and decimated${name === 'segment' ? '; what is remeshed without them three times' : ''}. What the trees were asked: the probability that a face of the one region and a face of the other
 lie in one segment, mean over the people.
 
 ## Scores

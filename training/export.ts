@@ -3,10 +3,11 @@
  * face of the one and a face of the other into one segment, and a weight.
  *
  *   node --import tsx --conditions=source training/export.ts --policies creases,oracle,model --models NAME --out NAME
- *        [--cc0]
+ *        [--cc0] [--first]
  *
  * What a score meets when it merges by itself depends on its own mistakes: so merges are rolled out by three policies,
  * the last by the trees of the round before, each model by trees that never saw its super-category.
+ * `--first` leaves out what is drawn again (models.ts): enough for the trees that only lead the next round.
  * Ross, Gordon, Bagnell. A reduction of imitation learning to no-regret online learning (DAgger). 2011.
  */
 import { existsSync, openSync, readFileSync, writeSync } from 'node:fs';
@@ -94,13 +95,14 @@ function main(): void {
 			models: { type: 'string', default: '' },
 			out: { type: 'string' },
 			cc0: { type: 'boolean', default: false },
+			first: { type: 'boolean', default: false },
 		},
 	});
 	const scores = values.models ? readScores(values.models) : undefined;
 	const file = openSync(join(CACHE, `${values.out}.f32`), 'w');
 	let rows = 0;
 	for (const [i, item] of listItems().entries()) {
-		if (item.use === 'test' || (values.cc0 && !item.free)) continue;
+		if (item.use === 'test' || (values.cc0 && !item.free) || (values.first && item.draw > 0)) continue;
 		const state = readState(item);
 		if (!state) continue;
 		for (const [j, policy] of values.policies.split(',').entries()) {

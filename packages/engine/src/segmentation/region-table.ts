@@ -1,6 +1,7 @@
 import type { Image } from './mirror.ts';
 import type { Contact } from './proximity.ts';
 import type { SurfaceGraph } from './surface-graph.ts';
+import type { Wall } from './walls.ts';
 
 /**
  * What parts are made from, region by region: enough to cut the tree elsewhere, tidy and describe the parts without
@@ -22,6 +23,8 @@ export type RegionTable = {
 	readonly cling: Float64Array;
 	/** Two regions that are mirror images of each other, or twice one that is its own, and what share of the model. */
 	readonly images: readonly Image[];
+	/** Which region lies behind which: share of the model's area, and that times the depth in model sizes. */
+	readonly walls: readonly Wall[];
 	/** Size of the model and its area, to give lengths and areas in object units. */
 	readonly size: number;
 	readonly totalArea: number;
@@ -36,7 +39,7 @@ const CONTACT = 0.1;
  * @param graph The graph of the mesh's triangles.
  * @param regionOf Region of each triangle. T.
  * @param turn Turning across each edge of the graph. E.
- * @param images In squares of model sizes, as `findMirror` gives them.
+ * @param images In squares of model sizes, as `findMirror` gives them. @param walls As `findWalls` gives them.
  */
 export function tabulateRegions(
 	graph: SurfaceGraph,
@@ -46,6 +49,7 @@ export function tabulateRegions(
 	contacts: readonly Contact[],
 	size: number,
 	images: readonly Image[] = [],
+	walls: readonly Wall[] = [],
 ): RegionTable {
 	const area = new Float64Array(count);
 	const triangles = new Uint32Array(count);
@@ -92,6 +96,7 @@ export function tabulateRegions(
 		seamLength: Float64Array.from(length),
 		cling: Float64Array.from(cling),
 		images: total > 0 ? images.map(({ a, b, area }) => ({ a, b, area: area / total })) : [],
+		walls: total > 0 ? walls.map((wall) => ({ ...wall, area: wall.area / total, volume: wall.volume / total })) : [],
 		size,
 		totalArea: total * size * size,
 	};

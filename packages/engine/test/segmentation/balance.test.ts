@@ -25,6 +25,7 @@ function tableOf(cling: readonly number[], images = [FOOT, LEG].map((r) => [r, r
 		seamLength: new Float64Array(6).fill(0.1),
 		cling: Float64Array.from(cling),
 		images: [...images, [SEAT, SEAT]].map(([a, b]) => ({ a, b, area: AREA[a] })),
+		walls: [],
 		size: 1,
 		totalArea: 1,
 	};
