@@ -15,6 +15,8 @@ export type Level = {
 	readonly values: Float64Array;
 	/** 1 at each node inside the part, as `values` says without the inset and without the hold at the patch. */
 	readonly inside: Uint8Array;
+	/** Somewhere the trees are sure of the part; otherwise it is too thin for the grid, and they know nothing of it. */
+	readonly isSure: boolean;
 	readonly shown: Shown | undefined;
 };
 
@@ -35,7 +37,7 @@ export function measureLevel(assembly: Assembly, part: number, resolution: numbe
 	const bvh = assembly.bvhOf(part);
 	const { grid } = seen.continuedOf(part, resolution);
 	const within = insideWhole(assembly.whole, grid);
-	const odds = weighClues(seen, part, resolution, grid, within);
+	const { odds, isSure } = weighClues(seen, part, resolution, grid, within);
 	const wholeBvh = bvhOf(assembly.mesh);
 	const onBorder = markBorder(patch);
 	const near = newNearest();
@@ -68,7 +70,7 @@ export function measureLevel(assembly: Assembly, part: number, resolution: numbe
 				values[at] = value;
 			}
 	}
-	return { grid, values, inside, shown };
+	return { grid, values, inside, isSure, shown };
 }
 
 function shownOf(assembly: Assembly, part: number): Shown | undefined {
@@ -112,6 +114,8 @@ const EVEN = -0.5;
 /** Every part has nodes: those whose odds fall short of the best node's by no more than this. */
 const BESIDE_BEST = 2;
 const NEVER = -6;
+/** The best node of a part that is no thinner than the grid's cells has odds of 6 to 10. */
+const SURE = 3;
 
 /** Unpacked when first asked. */
 let oddsOf: ((clues: Float64Array) => number) | undefined;
@@ -163,7 +167,7 @@ function weighClues(assembly: Assembly, part: number, resolution: number, grid: 
 				}
 				odds[at] = sum;
 			}
-	return odds;
+	return { odds, isSure: best >= SURE };
 }
 
 function touchesInside(inside: Uint8Array, at: number, dy: number, dz: number): boolean {
