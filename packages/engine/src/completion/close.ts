@@ -180,6 +180,7 @@ type Attempt = {
 /**
  * A plug of this merit is not compared with fair caps: of 29 parts above 0.93 (four generated models and assemblies) none
  * was closed better by those.
+ * Tried: fair caps always compared, and preferred by 0.03 or 0.06; even on 702 parts of training assemblies.
  */
 const ENOUGH = 0.95;
 
