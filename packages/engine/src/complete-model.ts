@@ -2,7 +2,7 @@ import { type CompletedPart, type CompleteOptions, complete } from './completion
 import { dressCaps } from './completion/dress-caps.ts';
 import { type WritePartsOptions, writeParts } from './formats/parts.ts';
 import type { Codec } from './image/image.ts';
-import { type Mesh, NO_MATERIAL } from './mesh/mesh.ts';
+import { type Mesh, NO_MATERIAL, type Surface } from './mesh/mesh.ts';
 import type { Model } from './mesh/model.ts';
 import { numbersOf, type Parts } from './mesh/parts.ts';
 import { explode } from './render/explode.ts';
@@ -159,11 +159,7 @@ function wholeParts(
 	return { mesh, partOf: Uint16Array.from(partOfEach) };
 }
 
-function openPart(
-	{ positions, triangles }: Mesh,
-	partOf: Uint16Array,
-	part: number,
-): Pick<Mesh, 'positions' | 'triangles'> {
+function openPart({ positions, triangles }: Mesh, partOf: Uint16Array, part: number): Surface {
 	const rowOf = new Map<number, number>();
 	const values: number[] = [];
 	const corners: number[] = [];

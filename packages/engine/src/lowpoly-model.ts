@@ -99,12 +99,13 @@ export async function lowpolyModel(
 	port: { readonly codec: Codec; readonly run?: Run },
 ): Promise<LowpolyModel> {
 	const { jointNames = 'keep', formats = ['glb'], picture = PICTURE_SIZE, partNames } = options;
-	const { bake: isBaked, occlusion } = { ...LOWPOLY_DEFAULTS, ...options };
 	const outputs = formats.map(findOutput);
 	const steps = new Steps(STEPS, port.run);
 	const warnings: string[] = [...model.warnings];
 	const warn = (warning: string): void => void warnings.push(warning);
 	const source = pickParts(model.mesh, parts, partNames && numbersOf(parts, partNames));
+	const isBaked = options.bake ?? LOWPOLY_DEFAULTS.bake;
+	const occlusion = options.occlusion ?? LOWPOLY_DEFAULTS.occlusion;
 	// Codecs that have threads of their own are done with the images when the surface is reduced.
 	const decoding = decodeImages(isBaked ? model.images : [], port.codec);
 

@@ -1,4 +1,4 @@
-import type { Mesh } from '../mesh/mesh.ts';
+import type { Surface } from '../mesh/mesh.ts';
 import { type Bvh, LINKS, leafCount, leafFirst, NODE_WORDS } from '../spatial/bvh.ts';
 import { nearestPoint, newNearest } from '../spatial/nearest.ts';
 import { BACK_FACES, FRONT_FACES, firstHit, newHit } from '../spatial/ray.ts';
@@ -8,7 +8,7 @@ export const BLOCK = 64;
 
 /** What is looked at: triangles of the source, with the hierarchy over them. */
 export type Target = {
-	readonly surface: Pick<Mesh, 'positions' | 'triangles'>;
+	readonly surface: Surface;
 	readonly bvh: Bvh;
 	/** Triangle of the source that each of these is. */
 	readonly triangleOf: Uint32Array;

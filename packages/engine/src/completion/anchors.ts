@@ -1,3 +1,4 @@
+import { next } from '../mesh/mesh.ts';
 import type { Patch } from './patch.ts';
 
 /**
@@ -55,7 +56,7 @@ function labelPieces(triangles: ArrayLike<number>, vertices: number): Uint32Arra
 	};
 	for (let c = 0; c < triangles.length; c++) {
 		const a = find(triangles[c]);
-		const b = find(triangles[c % 3 === 2 ? c - 2 : c + 1]);
+		const b = find(triangles[next(c)]);
 		root[Math.max(a, b)] = Math.min(a, b);
 	}
 	for (let v = 0; v < vertices; v++) root[v] = find(v);

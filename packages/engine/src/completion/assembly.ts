@@ -1,5 +1,5 @@
 import { normalAndArea } from '../math/triangle.ts';
-import type { Mesh } from '../mesh/mesh.ts';
+import type { Mesh, Surface } from '../mesh/mesh.ts';
 import { twins } from '../mesh/topology.ts';
 import { type Bvh, buildBvh } from '../spatial/bvh.ts';
 import { buildWinding, type Winding } from '../spatial/winding.ts';
@@ -11,7 +11,7 @@ import { continueSurface, type Grid, type Samples, sampleSurface } from './field
 import { layGrid } from './grid.ts';
 import { pointsInside, type Whole, wholeOf } from './inside.ts';
 import { cutPatch, type Patch } from './patch.ts';
-import { type Surface, withRepeats } from './repeats.ts';
+import { withRepeats } from './repeats.ts';
 
 /** A patch continued over the grid around it: negative inside. */
 export type Continued = { readonly grid: Grid; readonly values: Float64Array };
@@ -47,14 +47,8 @@ export type Assembly = {
 
 /**
  * @param check Called every tenth of a second or so; throws where the run was stopped.
- * @param repeats Whether parts show each other what is hidden of them.
  */
-export function assemblyOf(
-	mesh: Mesh,
-	partOf: ArrayLike<number>,
-	check: () => void = () => {},
-	repeats = true,
-): Assembly {
+export function assemblyOf(mesh: Mesh, partOf: ArrayLike<number>, check: () => void = () => {}): Assembly {
 	const whole = wholeOf(mesh, check);
 	const patchOf = remembered((part) => cutPatch(mesh, partOf, part));
 	const boxOf = remembered((part) => boxAround(patchOf(part).positions));
@@ -73,7 +67,6 @@ export function assemblyOf(
 		patchOf,
 		bvhOf: remembered((part) => buildBvh(patchOf(part))),
 		shownOf: remembered((part) => {
-			if (!repeats) return patchOf(part);
 			parts ??= byArea(mesh, partOf);
 			return withRepeats(assembly, part, parts);
 		}),

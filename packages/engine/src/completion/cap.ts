@@ -1,3 +1,4 @@
+import { next } from '../mesh/mesh.ts';
 import { bridgeLoops } from './bridge.ts';
 import { newEdgeMap } from './edge-map.ts';
 import { fair } from './fair.ts';
@@ -99,7 +100,7 @@ export function capFair(patch: Patch, draft: Draft, loops: readonly Uint32Array[
 		refineCap(draft.positions, cap, size, MOST_CAP_TRIANGLES, isTaken.has);
 		for (let c = 0; c < cap.length; c++) {
 			draft.triangles.push(cap[c]);
-			isTaken.add(cap[c], cap[c % 3 === 2 ? c - 2 : c + 1]);
+			isTaken.add(cap[c], cap[next(c)]);
 		}
 	}
 	const isFree = new Uint8Array(draft.positions.length / 3).fill(1, first);
@@ -143,8 +144,8 @@ export function takenEdges(patch: Patch, draft: Draft, among?: readonly number[]
 	};
 	for (const list of [visible, draft.triangles])
 		for (let c = 0; c < list.length; c++) {
-			const next = list[c % 3 === 2 ? c - 2 : c + 1];
-			if (!wanted || (wanted.has(id(list[c])) && wanted.has(id(next)))) add(list[c], next);
+			const to = list[next(c)];
+			if (!wanted || (wanted.has(id(list[c])) && wanted.has(id(to)))) add(list[c], to);
 		}
 	const has = (a: number, b: number): boolean => {
 		const i = id(a);

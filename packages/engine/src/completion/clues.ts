@@ -1,3 +1,4 @@
+import type { Surface } from '../mesh/mesh.ts';
 import { bvhOf } from '../spatial/bvh.ts';
 import { nearestPoint, newNearest } from '../spatial/nearest.ts';
 import { firstHit, newHit } from '../spatial/ray.ts';
@@ -6,7 +7,6 @@ import type { Assembly } from './assembly.ts';
 import { continueCuts } from './cuts.ts';
 import type { Grid } from './field.ts';
 import { FARTHEST, NO_OPENING, type Opening, openingsOf } from './openings.ts';
-import type { Surface } from './repeats.ts';
 
 /** What speaks for a point inside the whole belonging to a part, in the order that the trees use. Lengths in sizes. */
 export const CLUES = [
@@ -195,6 +195,7 @@ function outside(hull: Float64Array, x: number, y: number, z: number): number {
 		most = Math.max(most, DIRECTIONS[3 * d] * x + DIRECTIONS[3 * d + 1] * y + DIRECTIONS[3 * d + 2] * z - hull[d]);
 	return most;
 }
+
 /** Trilinear; far outside where the grid ends. */
 export function sampleField(grid: Grid, values: Float64Array, x: number, y: number, z: number): number {
 	const { nx, ny, nz, h } = grid;

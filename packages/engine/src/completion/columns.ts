@@ -1,4 +1,4 @@
-import { type Mesh, next } from '../mesh/mesh.ts';
+import { type Mesh, next, type Surface } from '../mesh/mesh.ts';
 import { BOUNDARY, NON_MANIFOLD, twins } from '../mesh/topology.ts';
 
 /**
@@ -69,8 +69,6 @@ export function columnsOf(
 		return sum !== 0;
 	};
 }
-
-type Surface = Pick<Mesh, 'positions' | 'triangles'>;
 
 /**
  * A surface on whose every edge as many triangles run the one way as the other, so that every point has a whole winding

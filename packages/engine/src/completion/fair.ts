@@ -1,4 +1,5 @@
 import { conjugateGradient } from '../math/conjugate-gradient.ts';
+import { next } from '../mesh/mesh.ts';
 
 /**
  * Moves the free vertices to where the surface bends least, continuing the tangents of what is fixed: least squares of
@@ -69,7 +70,7 @@ function umbrellas(positions: ArrayLike<number>, triangles: ArrayLike<number>, i
 	const isRow = isFree.slice();
 	for (let c = 0; c < triangles.length; c++) {
 		const a = triangles[c];
-		const b = triangles[c % 3 === 2 ? c - 2 : c + 1];
+		const b = triangles[next(c)];
 		if (isFree[a]) isRow[b] = 1;
 		if (isFree[b]) isRow[a] = 1;
 	}
@@ -79,7 +80,7 @@ function umbrellas(positions: ArrayLike<number>, triangles: ArrayLike<number>, i
 		const a = triangles[c];
 		if (!isRow[a]) continue;
 		degree[a]++;
-		numberOf[a] = numberOf[triangles[c % 3 === 2 ? c - 2 : c + 1]] = 0;
+		numberOf[a] = numberOf[triangles[next(c)]] = 0;
 	}
 	const vertexOf: number[] = [];
 	const rows: number[] = [];
@@ -98,7 +99,7 @@ function umbrellas(positions: ArrayLike<number>, triangles: ArrayLike<number>, i
 	for (let c = 0; c < triangles.length; c++) {
 		const a = triangles[c];
 		if (!isRow[a]) continue;
-		const b = triangles[c % 3 === 2 ? c - 2 : c + 1];
+		const b = triangles[next(c)];
 		const x = positions[3 * a] - positions[3 * b];
 		const y = positions[3 * a + 1] - positions[3 * b + 1];
 		const z = positions[3 * a + 2] - positions[3 * b + 2];

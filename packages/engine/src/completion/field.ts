@@ -1,7 +1,7 @@
 import { conjugateGradient } from '../math/conjugate-gradient.ts';
 import { random } from '../math/random.ts';
 import { normalAndArea } from '../math/triangle.ts';
-import type { Mesh } from '../mesh/mesh.ts';
+import type { Surface } from '../mesh/mesh.ts';
 
 /** A box of equal cubes; node (i, j, k) is `values[i + nx · (j + ny · k)]` of whatever is sampled on it. */
 export type Grid = {
@@ -17,8 +17,6 @@ export type Grid = {
 };
 
 export const nodeCount = ({ nx, ny, nz }: Grid): number => nx * ny * nz;
-
-type Surface = Pick<Mesh, 'positions' | 'triangles'>;
 
 /** Points on the patch with the patch's normal there. */
 export type Samples = { readonly points: Float64Array; readonly normals: Float64Array };

@@ -1,12 +1,10 @@
-import type { Mesh } from '../mesh/mesh.ts';
+import type { Mesh, Surface } from '../mesh/mesh.ts';
 import { BOUNDARY, twins } from '../mesh/topology.ts';
 import { bvhOf } from '../spatial/bvh.ts';
 import { buildWinding, type Winding, windingNumber } from '../spatial/winding.ts';
 import { boxAround, longestSide } from './box.ts';
 import { sealed } from './columns.ts';
 import { type Grid, nodeCount, sampleSurface } from './field.ts';
-
-type Surface = Pick<Mesh, 'positions' | 'triangles'>;
 
 /** The whole that the parts were cut from, ready to be asked what is inside it. */
 export type Whole = {

@@ -1,4 +1,4 @@
-import type { Mesh } from '../mesh/mesh.ts';
+import { type Mesh, next } from '../mesh/mesh.ts';
 import { bvhOf } from '../spatial/bvh.ts';
 import { nearestPoint, newNearest } from '../spatial/nearest.ts';
 import { type Assembly, ON } from './assembly.ts';
@@ -263,7 +263,7 @@ function neighboursOf(triangles: readonly number[], wanted: ReadonlySet<number>)
 	for (const v of wanted) around.set(v, new Set());
 	for (let c = 0; c < triangles.length; c++) {
 		const a = triangles[c];
-		const b = triangles[c % 3 === 2 ? c - 2 : c + 1];
+		const b = triangles[next(c)];
 		around.get(a)?.add(b);
 		around.get(b)?.add(a);
 	}

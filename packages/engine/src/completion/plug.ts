@@ -1,4 +1,4 @@
-import type { Mesh } from '../mesh/mesh.ts';
+import { type Mesh, next } from '../mesh/mesh.ts';
 import type { Bvh } from '../spatial/bvh.ts';
 import { nearestPoint, newNearest } from '../spatial/nearest.ts';
 import type { Assembly } from './assembly.ts';
@@ -82,7 +82,7 @@ function smooth({ positions, triangles }: Patch): void {
 		sums.fill(0);
 		for (let c = 0; c < triangles.length; c++) {
 			const a = triangles[c];
-			const b = triangles[c % 3 === 2 ? c - 2 : c + 1];
+			const b = triangles[next(c)];
 			for (let k = 0; k < 3; k++) {
 				sums[3 * a + k] += positions[3 * b + k];
 				sums[3 * b + k] += positions[3 * a + k];

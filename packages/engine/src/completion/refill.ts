@@ -1,3 +1,4 @@
+import { next } from '../mesh/mesh.ts';
 import { bridgeLoops } from './bridge.ts';
 import { type Draft, takenEdges } from './cap.ts';
 import type { Budget, Obstacles } from './crossings.ts';
@@ -164,5 +165,3 @@ function borders(triangles: readonly number[]): number[][] {
 	}
 	return loops;
 }
-
-const next = (c: number): number => (c % 3 === 2 ? c - 2 : c + 1);

@@ -1,3 +1,4 @@
+import { next, prev } from '../mesh/mesh.ts';
 import { newEdgeMap } from './edge-map.ts';
 
 /**
@@ -60,7 +61,7 @@ function flipEdges(positions: number[], triangles: number[], isTaken: (a: number
 	const enter = (a: number, b: number, c: number): void => {
 		if (cornerOf.set(a, b, c) < 0) edges.push(a, b);
 	};
-	for (let c = 0; c < triangles.length; c++) enter(triangles[c], triangles[c % 3 === 2 ? c - 2 : c + 1], c);
+	for (let c = 0; c < triangles.length; c++) enter(triangles[c], triangles[next(c)], c);
 	let flipped = false;
 	const touched = new Uint8Array(triangles.length / 3);
 	for (let e = 0; e < edges.length; e += 2) {
@@ -73,8 +74,8 @@ function flipEdges(positions: number[], triangles: number[], isTaken: (a: number
 		const s = (c / 3) | 0;
 		const t = (d / 3) | 0;
 		if (touched[s] || touched[t]) continue;
-		const p = triangles[c % 3 === 0 ? c + 2 : c - 1];
-		const q = triangles[d % 3 === 0 ? d + 2 : d - 1];
+		const p = triangles[prev(c)];
+		const q = triangles[prev(d)];
 		if (p === q || cornerOf.get(p, q) >= 0 || cornerOf.get(q, p) >= 0) continue;
 		if (isTaken(p, q)) continue;
 		if (angle(positions, a, p, b) + angle(positions, a, q, b) <= Math.PI + 1e-6) continue;

@@ -1,12 +1,10 @@
 import { normalAndArea } from '../math/triangle.ts';
 import { cross, dot, minus, unit, type Vector3 } from '../math/vector3.ts';
-import type { Mesh } from '../mesh/mesh.ts';
+import type { Surface } from '../mesh/mesh.ts';
 import { type Bvh, buildBvh, bvhOf } from '../spatial/bvh.ts';
 import { nearestPoint, newNearest } from '../spatial/nearest.ts';
 import type { Assembly } from './assembly.ts';
 import type { Corners } from './corners.ts';
-
-export type Surface = Pick<Mesh, 'positions' | 'triangles'>;
 
 /**
  * What other parts show of a part's hidden surface.

@@ -1,3 +1,4 @@
+import { next } from '../mesh/mesh.ts';
 import { type EdgeMap, newEdgeMap } from './edge-map.ts';
 import type { Patch } from './patch.ts';
 
@@ -48,7 +49,7 @@ function measureSeam({ triangles, vertexOf, loops }: Patch): Seam {
 	const special: number[] = [];
 	for (let c = 0; c < triangles.length; c++) {
 		const a = triangles[c];
-		const b = triangles[c % 3 === 2 ? c - 2 : c + 1];
+		const b = triangles[next(c)];
 		if (onLoop[a] && onLoop[b]) cornerOf.set(b, a, c);
 		if (kind[a] === 2 && kind[b] === 2) welded.push(a, b);
 		if (kind[a] && kind[b]) special.push(a, b);

@@ -1,4 +1,5 @@
 import { normalAndArea } from '../math/triangle.ts';
+import { next } from '../mesh/mesh.ts';
 import { BOUNDARY, twins } from '../mesh/topology.ts';
 import { windingNumber } from '../spatial/winding.ts';
 import type { Assembly } from './assembly.ts';
@@ -31,7 +32,7 @@ function freeShare({ mesh }: Assembly, { positions, loops, vertexOf }: Patch): n
 	for (let c = 0; c < twin.length; c++)
 		if (twin[c] === BOUNDARY) {
 			const a = mesh.triangles[c];
-			const b = mesh.triangles[c % 3 === 2 ? c - 2 : c + 1];
+			const b = mesh.triangles[next(c)];
 			free.add(Math.min(a, b) * 2 ** 26 + Math.max(a, b));
 		}
 	let all = 0;
@@ -97,7 +98,7 @@ export function thicken(patch: Patch, { positions, triangles }: Draft, thickness
 	const p = patch.positions;
 	for (let c = 0; c < patch.triangles.length; c++) {
 		const a = patch.triangles[c];
-		const b = patch.triangles[c % 3 === 2 ? c - 2 : c + 1];
+		const b = patch.triangles[next(c)];
 		const length = SHARE * Math.hypot(p[3 * a] - p[3 * b], p[3 * a + 1] - p[3 * b + 1], p[3 * a + 2] - p[3 * b + 2]);
 		if (length < reach[a]) reach[a] = length;
 		if (length < reach[b]) reach[b] = length;

@@ -1,4 +1,5 @@
 import { normalAndArea } from '../math/triangle.ts';
+import { next } from '../mesh/mesh.ts';
 import type { Assembly } from './assembly.ts';
 import type { Draft } from './cap.ts';
 
@@ -24,7 +25,7 @@ export function shell(assembly: Assembly, part: number, { positions, triangles }
 	const corners = patch.triangles;
 	for (let c = 0; c < corners.length; c++) {
 		const a = corners[c];
-		const b = corners[c % 3 === 2 ? c - 2 : c + 1];
+		const b = corners[next(c)];
 		const half = Math.hypot(p[3 * a] - p[3 * b], p[3 * a + 1] - p[3 * b + 1], p[3 * a + 2] - p[3 * b + 2]) / 2;
 		reach[a] = Math.min(reach[a], half);
 		reach[b] = Math.min(reach[b], half);
@@ -51,7 +52,7 @@ export function shell(assembly: Assembly, part: number, { positions, triangles }
 	/** The vertex behind the middle of the edge of a corner, if that joins two seam vertices and is not of the seam. */
 	const middleOf = (c: number): number | undefined => {
 		const a = corners[c];
-		const b = corners[c % 3 === 2 ? c - 2 : c + 1];
+		const b = corners[next(c)];
 		if (!onSeam[a] || !onSeam[b] || seamEdges.has(a * 2 ** 26 + b)) return undefined;
 		const key = Math.min(a, b) * 2 ** 26 + Math.max(a, b);
 		let middle = middles.get(key);

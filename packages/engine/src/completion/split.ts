@@ -1,4 +1,4 @@
-import type { Mesh } from '../mesh/mesh.ts';
+import { type Mesh, next, prev } from '../mesh/mesh.ts';
 import type { Draft } from './cap.ts';
 import { newEdgeMap } from './edge-map.ts';
 import type { Patch } from './patch.ts';
@@ -18,7 +18,7 @@ export function splitShared(patch: Patch, draft: Draft, others?: Mesh): void {
 	const taken = newEdgeMap(atSeam.size);
 	for (let c = 0; others && c < others.triangles.length; c++) {
 		const a = others.triangles[c];
-		const b = others.triangles[c % 3 === 2 ? c - 2 : c + 1];
+		const b = others.triangles[next(c)];
 		if (atSeam.has(a) && atSeam.has(b)) taken.set(Math.min(a, b), Math.max(a, b), 1);
 	}
 	for (let round = 0; round < MOST_SPLITS; round++) {
@@ -29,12 +29,11 @@ export function splitShared(patch: Patch, draft: Draft, others?: Mesh): void {
 			uses.set(low, high, Math.max(0, uses.get(low, high)) + 1);
 		};
 		for (let i = 0; i < welded.length; i += 2) use(vertexOf[welded[i]], vertexOf[welded[i + 1]]);
-		for (let c = 0; c < draft.triangles.length; c++)
-			use(weldOf(draft.triangles[c]), weldOf(draft.triangles[c % 3 === 2 ? c - 2 : c + 1]));
+		for (let c = 0; c < draft.triangles.length; c++) use(weldOf(draft.triangles[c]), weldOf(draft.triangles[next(c)]));
 		const shared: number[] = [];
 		for (let c = 0; c < draft.triangles.length; c++) {
 			const a = draft.triangles[c];
-			const b = draft.triangles[c % 3 === 2 ? c - 2 : c + 1];
+			const b = draft.triangles[next(c)];
 			const low = Math.min(weldOf(a), weldOf(b));
 			const high = Math.max(weldOf(a), weldOf(b));
 			if ((uses.get(low, high) > 2 || taken.get(low, high) > 0) && (a < b || low === high)) shared.push(c);
@@ -56,7 +55,7 @@ export function splitTriangles(draft: Draft, chosen: ReadonlySet<number>): void 
 		for (let c = 3 * t; c < 3 * t + 3; c++) {
 			if (twins[c] < 0) continue;
 			const a = triangles[c];
-			const b = triangles[c % 3 === 2 ? c - 2 : c + 1];
+			const b = triangles[next(c)];
 			const length = Math.hypot(p[3 * a] - p[3 * b], p[3 * a + 1] - p[3 * b + 1], p[3 * a + 2] - p[3 * b + 2]);
 			if (length <= best) continue;
 			best = length;
@@ -78,12 +77,12 @@ function splitEdges({ positions: p, triangles }: Draft, corners: readonly number
 		split++;
 		const middle = p.length / 3;
 		const a = triangles[corner];
-		const b = triangles[corner % 3 === 2 ? corner - 2 : corner + 1];
+		const b = triangles[next(corner)];
 		for (let k = 0; k < 3; k++) p.push((p[3 * a + k] + p[3 * b + k]) / 2);
 		for (const c of [corner, twin]) {
 			// (from, to, across) becomes (from, middle, across) and (middle, to, across).
-			const to = c % 3 === 2 ? c - 2 : c + 1;
-			const across = c % 3 === 0 ? c + 2 : c - 1;
+			const to = next(c);
+			const across = prev(c);
 			triangles.push(middle, triangles[to], triangles[across]);
 			triangles[to] = middle;
 			touched.add((c / 3) | 0);
@@ -96,8 +95,7 @@ function splitEdges({ positions: p, triangles }: Draft, corners: readonly number
 function innerTwins(triangles: readonly number[]): Int32Array {
 	const cornerOf = newEdgeMap(triangles.length);
 	const twins = new Int32Array(triangles.length).fill(-1);
-	for (let c = 0; c < triangles.length; c++) cornerOf.set(triangles[c], triangles[c % 3 === 2 ? c - 2 : c + 1], c);
-	for (let c = 0; c < triangles.length; c++)
-		twins[c] = cornerOf.get(triangles[c % 3 === 2 ? c - 2 : c + 1], triangles[c]);
+	for (let c = 0; c < triangles.length; c++) cornerOf.set(triangles[c], triangles[next(c)], c);
+	for (let c = 0; c < triangles.length; c++) twins[c] = cornerOf.get(triangles[next(c)], triangles[c]);
 	return twins;
 }

@@ -1,3 +1,4 @@
+import { next, type Surface } from '../mesh/mesh.ts';
 import { groupByKey } from '../mesh/topology.ts';
 
 /**
@@ -39,8 +40,6 @@ const TURN = 0.85;
 /** Of the longest edge that drawing together may make, targets. */
 const LONGEST = 1.7;
 
-type Surface = { readonly positions: Float32Array; readonly triangles: Uint32Array };
-
 function drawTogether({ positions, triangles }: Surface, target: number, tolerance: number): Uint32Array {
 	const vertices = positions.length / 3;
 	const { offsets, list } = groupByKey(triangles, vertices);
@@ -52,7 +51,7 @@ function drawTogether({ positions, triangles }: Surface, target: number, toleran
 	const at = new Float64Array(3);
 	for (let e = 0; e < edges.length; e++) {
 		const c = edges[e];
-		const to = triangles[c % 3 === 2 ? c - 2 : c + 1];
+		const to = triangles[next(c)];
 		const p = Math.min(triangles[c], to);
 		const q = Math.max(triangles[c], to);
 		if (touched[p] || touched[q] || (onBorder[p] && onBorder[q] && !isBorder[c])) continue;
@@ -96,7 +95,7 @@ function shortEdges(
 	let count = 0;
 	for (let c = 0; c < triangles.length; c++) {
 		const a = triangles[c];
-		const b = triangles[c % 3 === 2 ? c - 2 : c + 1];
+		const b = triangles[next(c)];
 		const twin = cornerFrom(triangles, offsets, around, b, a);
 		if (twin >= 0 && twin < c) continue;
 		if (twin < 0) {

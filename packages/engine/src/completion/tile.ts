@@ -1,4 +1,4 @@
-import { type Mesh, triangleCount } from '../mesh/mesh.ts';
+import { type Mesh, next, triangleCount } from '../mesh/mesh.ts';
 import { type Assembly, assemblyOf } from './assembly.ts';
 import type { Draft } from './cap.ts';
 import { type Closed, type CloseOptions, closePart, closeShell, isSound } from './close.ts';
@@ -156,14 +156,14 @@ function ownersOf(rest: Rest, part: number, patch: Patch, { triangles }: Draft, 
 	const across = new Map<number, number>();
 	for (let c = 0; c < rest.triangles.length; c++) {
 		const owner = rest.partOf[(c / 3) | 0];
-		if (owner !== part) across.set(keyOf(rest.triangles[c], rest.triangles[c % 3 === 2 ? c - 2 : c + 1]), owner);
+		if (owner !== part) across.set(keyOf(rest.triangles[c], rest.triangles[next(c)]), owner);
 	}
 	const owners = new Int32Array(triangles.length / 3).fill(-1);
 	const cornerOf = new Map<number, number>();
 	let front: number[] = [];
 	for (let c = 0; c < triangles.length; c++) {
 		const a = triangles[c];
-		const b = triangles[c % 3 === 2 ? c - 2 : c + 1];
+		const b = triangles[next(c)];
 		cornerOf.set(keyOf(a, b), c);
 		if (a >= patch.vertexOf.length || b >= patch.vertexOf.length || owners[(c / 3) | 0] >= 0) continue;
 		// The cap runs along the seam as the neighbour does.
@@ -176,7 +176,7 @@ function ownersOf(rest: Rest, part: number, patch: Patch, { triangles }: Draft, 
 		const after: number[] = [];
 		for (const t of front)
 			for (let c = 3 * t; c < 3 * t + 3; c++) {
-				const twin = cornerOf.get(keyOf(triangles[c % 3 === 2 ? c - 2 : c + 1], triangles[c]));
+				const twin = cornerOf.get(keyOf(triangles[next(c)], triangles[c]));
 				if (twin === undefined || owners[(twin / 3) | 0] >= 0) continue;
 				owners[(twin / 3) | 0] = owners[t];
 				after.push((twin / 3) | 0);
@@ -234,10 +234,10 @@ function rimOf(visible: readonly number[]): Uint32Array[] {
 	const after = new Map<number, number>();
 	const edges = new Set<number>();
 	const keyOf = (a: number, b: number): number => a * 2 ** 26 + b;
-	for (let c = 0; c < visible.length; c++) edges.add(keyOf(visible[c], visible[c % 3 === 2 ? c - 2 : c + 1]));
+	for (let c = 0; c < visible.length; c++) edges.add(keyOf(visible[c], visible[next(c)]));
 	for (let c = 0; c < visible.length; c++) {
 		const a = visible[c];
-		const b = visible[c % 3 === 2 ? c - 2 : c + 1];
+		const b = visible[next(c)];
 		if (!edges.has(keyOf(b, a))) after.set(b, a);
 	}
 	const loops: Uint32Array[] = [];

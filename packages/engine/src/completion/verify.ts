@@ -1,4 +1,5 @@
 import { normalAndArea } from '../math/triangle.ts';
+import { next } from '../mesh/mesh.ts';
 import type { Draft } from './cap.ts';
 import { newEdgeMap } from './edge-map.ts';
 import type { Patch } from './patch.ts';
@@ -15,7 +16,7 @@ export function countOpenEdges(patch: Patch, cap: ArrayLike<number>): number {
 	// of which the patch has several copies, may have others.
 	const visible = seamOf(patch).special;
 	const hidden: number[] = [];
-	for (let c = 0; c < cap.length; c++) hidden.push(cap[c], cap[c % 3 === 2 ? c - 2 : c + 1]);
+	for (let c = 0; c < cap.length; c++) hidden.push(cap[c], cap[next(c)]);
 	return Math.max(
 		countUneven(visible, hidden, (v) => v),
 		countUneven(visible, hidden, (v) => weldOf(vertexOf, v)),
@@ -84,7 +85,7 @@ export function foldedShare(patch: Patch, { positions, triangles }: Draft): numb
 	let [all, folded] = [0, 0];
 	for (let c = 0; c < triangles.length; c++) {
 		const a = triangles[c];
-		const b = triangles[c % 3 === 2 ? c - 2 : c + 1];
+		const b = triangles[next(c)];
 		if (a >= onLoop.length || b >= onLoop.length) continue;
 		const twin = cornerOf.get(a, b);
 		if (twin < 0) continue;

@@ -22,7 +22,7 @@ export function checkNodes(gltf: GLTF.IGLTF, limits: ReadLimits): void {
 		throw new MeshError('too-large', `The file has ${total} nodes and instances; the limit nodes is ${limits.nodes}.`);
 	}
 	checkDepth(parentOf, limits.depth);
-	const shown = new Set((gltf.scenes ?? []).flatMap((scene) => scene.nodes ?? []));
+	const shown = shownNodes(gltf);
 	for (const [s, scene] of (gltf.scenes ?? []).entries()) {
 		const roots = new Set<number>();
 		for (const root of scene.nodes ?? []) {
@@ -32,6 +32,11 @@ export function checkNodes(gltf: GLTF.IGLTF, limits: ReadLimits): void {
 			else throw new MeshError('malformed-file', `scenes[${s}] shows nodes[${root}] twice.`);
 		}
 	}
+}
+
+/** Numbers of the nodes that scenes show by themselves. */
+export function shownNodes({ scenes }: GLTF.IGLTF): Set<number> {
+	return new Set((scenes ?? []).flatMap(({ nodes }) => nodes ?? []));
 }
 
 function checkDepth(parentOf: Int32Array, maxDepth: number): void {

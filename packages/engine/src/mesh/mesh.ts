@@ -24,6 +24,9 @@ export type Mesh = {
 	readonly polygonOf?: Uint32Array;
 };
 
+/** The shape of a mesh alone. */
+export type Surface = Pick<Mesh, 'positions' | 'triangles'>;
+
 /** Values looked up through an index: "same value" is "same index", never "nearly equal". */
 export type CornerAttribute = {
 	/** N × size. */

@@ -1,4 +1,4 @@
-import { type Mesh, next } from '../mesh/mesh.ts';
+import { next, type Surface } from '../mesh/mesh.ts';
 
 /** What a surface lost before it was decimated. */
 export type Cleaned = {
@@ -14,7 +14,7 @@ export type Cleaned = {
  * Finds the triangles worth keeping: with area, and each only once. Back to back triangles (same vertices, other way
  * round) are two sides of a sheet and both kept. Positions are welded already: a mesh always is.
  */
-export function clean(mesh: Pick<Mesh, 'positions' | 'triangles'>): Cleaned {
+export function clean(mesh: Surface): Cleaned {
 	const { positions, triangles } = mesh;
 	const faces = triangles.length / 3;
 	const kept = new Uint32Array(faces);

@@ -110,7 +110,7 @@ class Walker {
 		const turns = this.#turns;
 		turns.take(corner);
 		if (place < 0) turns.join();
-		else turns.cut(place, (place + 3) % 5);
+		else turns.cut(place);
 	}
 
 	/** Tries all ways of triangle `f` that may meet another within `left` turns, the cheapest first. */
@@ -129,10 +129,10 @@ class Walker {
 				this.#bestPath = [...this.#path, step];
 				continue;
 			}
-			if (!turns.mayCut(step.place, (step.place + 3) % 5)) continue;
+			if (!turns.mayCut(step.place)) continue;
 			const g = turns.g;
 			const was = [f, g].map((face) => [...at.subarray(4 * face, 4 * face + 4)]);
-			turns.cut(step.place, (step.place + 3) % 5);
+			turns.cut(step.place);
 			this.#path.push(step);
 			this.#search(g, left - 1, total);
 			this.#path.pop();
@@ -157,8 +157,8 @@ class Walker {
 				continue;
 			}
 			for (let i = 0; i < 5; i++) {
-				if (turns.isEdge(i, (i + 3) % 5)) continue;
-				const change = turns.change(i, (i + 3) % 5);
+				if (turns.isEdge(i)) continue;
+				const change = turns.change(i);
 				if (change < 50) steps.push({ corner, place: i, change });
 			}
 		}

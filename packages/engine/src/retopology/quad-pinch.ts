@@ -1,6 +1,6 @@
 import { FREE, PINNED, type QuadEdit } from './quad-edit.ts';
 import { NO_VERTEX } from './quad-mesh.ts';
-import { addNormal, facesOut, worstCorner } from './quad-shape.ts';
+import { addNormal, facesOut, squared, worstCorner } from './quad-shape.ts';
 import { type DenseSurface, findNearest } from './quad-surface.ts';
 
 /** What a triangle weighs, over a vertex that has one face too many or too few. */
@@ -215,11 +215,4 @@ class Pincher {
 			off: this.#surface.near.distance,
 		};
 	}
-}
-
-function squared(p: Float64Array, a: number, b: number): number {
-	const x = p[3 * a] - p[3 * b];
-	const y = p[3 * a + 1] - p[3 * b + 1];
-	const z = p[3 * a + 2] - p[3 * b + 2];
-	return x * x + y * y + z * z;
 }

@@ -136,3 +136,11 @@ export function triangleOut(p: Float64Array, a: number, b: number, c: number, su
 	const { normal } = surface;
 	return (own[0] * normal[0] + own[1] * normal[1] + own[2] * normal[2]) / length;
 }
+
+/** Square of the distance between two vertices. */
+export function squared(p: Float64Array, a: number, b: number): number {
+	const x = p[3 * a] - p[3 * b];
+	const y = p[3 * a + 1] - p[3 * b + 1];
+	const z = p[3 * a + 2] - p[3 * b + 2];
+	return x * x + y * y + z * z;
+}

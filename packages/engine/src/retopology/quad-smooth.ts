@@ -1,7 +1,7 @@
 import { FREE, LINE, type QuadLines } from './quad-edit.ts';
 import { NO_VERTEX, type QuadMesh } from './quad-mesh.ts';
 import { type FaceRings, facesAround } from './quad-rings.ts';
-import { addNormal, worstCorner } from './quad-shape.ts';
+import { addNormal, squared, worstCorner } from './quad-shape.ts';
 import { type DenseSurface, findNearest } from './quad-surface.ts';
 
 /** Shares of the way to the mean of what its faces want that a vertex tries to go, the first that may be. */
@@ -259,11 +259,4 @@ function faceNormal({ positions, faces }: QuadMesh, f: number, out: Float64Array
 	out[1] = 0;
 	out[2] = 0;
 	addNormal(positions, faces[4 * f], faces[4 * f + 1], faces[4 * f + 2], faces[4 * f + 3], out);
-}
-
-function squared(p: Float64Array, a: number, b: number): number {
-	const x = p[3 * a] - p[3 * b];
-	const y = p[3 * a + 1] - p[3 * b + 1];
-	const z = p[3 * a + 2] - p[3 * b + 2];
-	return x * x + y * y + z * z;
 }

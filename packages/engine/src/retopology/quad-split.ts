@@ -1,6 +1,6 @@
 import { FREE, LINE, type QuadLines } from './quad-edit.ts';
 import { NO_VERTEX, type QuadMesh } from './quad-mesh.ts';
-import { addNormal } from './quad-shape.ts';
+import { addNormal, squared } from './quad-shape.ts';
 import { type DenseSurface, findNearest } from './quad-surface.ts';
 
 export type SplitQuads = { readonly mesh: QuadMesh; readonly labelOf: Uint32Array; readonly lines: QuadLines };
@@ -126,11 +126,4 @@ function project(p: Float64Array, v: number, normals: Float64Array, reach: numbe
 	p[i] = surface.near.x;
 	p[i + 1] = surface.near.y;
 	p[i + 2] = surface.near.z;
-}
-
-function squared(p: Float64Array, a: number, b: number): number {
-	const x = p[3 * a] - p[3 * b];
-	const y = p[3 * a + 1] - p[3 * b + 1];
-	const z = p[3 * a + 2] - p[3 * b + 2];
-	return x * x + y * y + z * z;
 }

@@ -3,7 +3,7 @@ import { FREE, type QuadEdit } from './quad-edit.ts';
 import { meetTriangles } from './quad-meet.ts';
 import { NO_VERTEX } from './quad-mesh.ts';
 import { pinchTriangles } from './quad-pinch.ts';
-import { addNormal, facesOut, worstCorner } from './quad-shape.ts';
+import { addNormal, facesOut, squared, worstCorner } from './quad-shape.ts';
 import { type DenseSurface, findNearest } from './quad-surface.ts';
 import { changeAt, QuadTurns, type TurnLimits, weigh } from './quad-turn.ts';
 
@@ -165,15 +165,14 @@ class Tidier {
 		let best = this.#heat > 0 && this.#draw() < this.#heat ? 0 : -1e-9;
 		let from = -1;
 		for (let i = 0; i < (n === 6 ? 3 : n); i++) {
-			const j = (i + 3) % n;
-			if (turns.isEdge(i, j)) continue;
-			const sum = turns.change(i, j);
-			if (sum > best || !turns.mayCut(i, j)) continue;
+			if (turns.isEdge(i)) continue;
+			const sum = turns.change(i);
+			if (sum > best || !turns.mayCut(i)) continue;
 			best = sum;
 			from = i;
 		}
 		if (from < 0) return false;
-		turns.cut(from, (from + 3) % n);
+		turns.cut(from);
 		return true;
 	}
 
@@ -478,11 +477,4 @@ function distanceTo(p: Float64Array, a: number, b: number, c: number, x: number,
 	const clamp = (r: number): number => (r > 0 ? Math.min(r, 1) : 0);
 	const e = clamp((wv - wu + uu - uv) / (uu - 2 * uv + vv));
 	return Math.min(off(clamp(wu / uu), 0), off(0, clamp(wv / vv)), off(1 - e, e));
-}
-
-function squared(p: Float64Array, a: number, b: number): number {
-	const x = p[3 * a] - p[3 * b];
-	const y = p[3 * a + 1] - p[3 * b + 1];
-	const z = p[3 * a + 2] - p[3 * b + 2];
-	return x * x + y * y + z * z;
 }

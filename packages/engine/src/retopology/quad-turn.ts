@@ -1,6 +1,6 @@
 import { FREE, type QuadEdit } from './quad-edit.ts';
 import { NO_VERTEX } from './quad-mesh.ts';
-import { addNormal, facesOut, worstCorner } from './quad-shape.ts';
+import { addNormal, facesOut, squared, worstCorner } from './quad-shape.ts';
 import { type DenseSurface, findNearest } from './quad-surface.ts';
 
 /** What the faces that a turn makes must keep. */
@@ -47,7 +47,7 @@ export class QuadTurns {
 	#off = 0;
 
 	/** @param reach Distance from the dense surface that edges may come to have, unless they were farther (see quad-tidy.ts). */
-	constructor(edit: QuadEdit, surface: DenseSurface, reach: number, limits: TurnLimits = STRICT) {
+	constructor(edit: QuadEdit, surface: DenseSurface, reach: number, limits: TurnLimits) {
 		this.#limits = limits;
 		this.#edit = edit;
 		this.#surface = surface;
@@ -86,15 +86,16 @@ export class QuadTurns {
 		return true;
 	}
 
-	/** Is the edge at hand the one between places i and j of the outline? */
-	isEdge(i: number, j: number): boolean {
+	/** Is the edge at hand the one that a cut from place i would make? */
+	isEdge(i: number): boolean {
+		const j = this.#across(i);
 		return (i === 0 && j === this.middle) || (j === 0 && i === this.middle);
 	}
 
-	/** How much the sum of valences (quad-tidy.ts) would change by a cut between places i and j. */
-	change(i: number, j: number): number {
+	/** How much the sum of valences (quad-tidy.ts) would change by a cut from place i. */
+	change(i: number): number {
 		const { outline, middle } = this;
-		const [a, b] = [outline[i], outline[j]];
+		const [a, b] = [outline[i], outline[this.#across(i)]];
 		const [u, v] = [outline[0], outline[middle]];
 		return (
 			(u === a || u === b ? 0 : changeAt(this.#edit, u, -1)) +
@@ -104,15 +105,16 @@ export class QuadTurns {
 		);
 	}
 
-	/** May the faces at hand be cut between places i and j: are the faces sound, and near to the dense surface? */
-	mayCut(i: number, j: number): boolean {
-		const { outline, count: n, middle } = this;
+	/** May the faces at hand be cut from place i: are the faces sound, and near to the dense surface? */
+	mayCut(i: number): boolean {
+		const { outline, middle } = this;
+		const j = this.#across(i);
 		const a = outline[i];
 		const b = outline[j];
 		if (Number.isNaN(this.#corner)) this.#corner = this.#cutQuality(0, middle);
 		const quality = this.#cutQuality(i, j);
 		if (quality < this.#limits.corner && quality < this.#corner + 0.1) return false;
-		if (n > 4 && this.#areNeighbours(a, b)) return false;
+		if (this.#areNeighbours(a, b)) return false;
 		const most = this.#isLoose ? Math.min(this.#limits.off * this.#length(a, b), this.#reach) : this.#reach;
 		const away = this.#offAt(a, b);
 		if (away > most) {
@@ -124,16 +126,21 @@ export class QuadTurns {
 		return this.#cutOut(i, j) >= Math.min(this.#limits.out, this.#out);
 	}
 
-	/** Cuts the faces at hand between places i and j: `f` is what runs from i to j, `g` the rest. */
-	cut(i: number, j: number): void {
+	/** Cuts the faces at hand from place i: `f` is the quad that runs on from there, `g` the rest. */
+	cut(i: number): void {
 		const { outline: o, count: n, f, g } = this;
+		const j = this.#across(i);
 		const edit = this.#edit;
 		edit.remove(f);
 		edit.remove(g);
-		const one = (j - i + n) % n === 3 ? o[(i + 3) % n] : NO_VERTEX;
-		const two = (i - j + n) % n === 3 ? o[(j + 3) % n] : NO_VERTEX;
-		edit.replace(f, o[i], o[(i + 1) % n], o[(i + 2) % n], one);
+		const two = n === 6 ? o[(j + 3) % n] : NO_VERTEX;
+		edit.replace(f, o[i], o[(i + 1) % n], o[(i + 2) % n], o[j]);
 		edit.replace(g, o[j], o[(j + 1) % n], o[(j + 2) % n], two);
+	}
+
+	/** Where a cut from place i of the outline ends: a quad is cut off, and the rest is a triangle or another. */
+	#across(i: number): number {
+		return (i + 3) % this.count;
 	}
 
 	/** Are the faces at hand two triangles that make a good quad? */
@@ -151,11 +158,7 @@ export class QuadTurns {
 	}
 
 	#length(a: number, b: number): number {
-		const { positions: p } = this.#edit;
-		const x = p[3 * a] - p[3 * b];
-		const y = p[3 * a + 1] - p[3 * b + 1];
-		const z = p[3 * a + 2] - p[3 * b + 2];
-		return Math.sqrt(x * x + y * y + z * z);
+		return Math.sqrt(squared(this.#edit.positions, a, b));
 	}
 
 	/** Distance of the middle of an edge from the dense surface. */

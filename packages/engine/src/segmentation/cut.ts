@@ -71,8 +71,8 @@ export function cutTree(tree: MergeTree, table: RegionTable, options: CutOptions
 	const { parts, minPartSize, maxParts } = options;
 	if (parts !== undefined) return cutInto(tree, table, Math.min(parts, maxParts), minPartSize);
 	const threshold = thresholdOf(options.granularity);
-	const tidy = (parts: Uint32Array): Uint32Array =>
-		tidyParts(table, parts, minPartSize, maxParts, loosenessOf(options.granularity));
+	const tidy = (divided: Uint32Array): Uint32Array =>
+		tidyParts(table, divided, minPartSize, maxParts, loosenessOf(options.granularity));
 	const rough = tidy(applyMerges(tree, mergesAbove(tree, threshold)));
 	const joined = joinSkins(table, rough);
 	const partOf = joined === rough ? rough : tidy(joined);

@@ -1,4 +1,4 @@
-import type { Mesh } from '../mesh/mesh.ts';
+import type { Mesh, Surface } from '../mesh/mesh.ts';
 
 /**
  * A bounding volume hierarchy over the triangles of a mesh: where a ray first hits it, which of its points is nearest.
@@ -89,7 +89,7 @@ export function bvhOf(mesh: Mesh, advance?: BvhOptions['advance']): Bvh {
  *
  * @param surface `positions` V × 3, `triangles` T × 3; T < 2^27.
  */
-export function buildBvh(surface: Pick<Mesh, 'positions' | 'triangles'>, options: BvhOptions = {}): Bvh {
+export function buildBvh(surface: Surface, options: BvhOptions = {}): Bvh {
 	const { shared, advance } = { ...BVH_DEFAULTS, ...options };
 	const boxes = measureBoxes(surface);
 	const order = listFinite(boxes);
@@ -114,7 +114,7 @@ export const newStacks = (): Pick<Bvh, 'stack' | 'stackNear'> => ({
 });
 
 /** min xyz, max xyz of each triangle. T × 6. */
-function measureBoxes({ positions, triangles }: Pick<Mesh, 'positions' | 'triangles'>): Float32Array {
+function measureBoxes({ positions, triangles }: Surface): Float32Array {
 	const count = triangles.length / 3;
 	const boxes = new Float32Array(count * 6);
 	for (let t = 0; t < count; t++) {
@@ -425,7 +425,7 @@ function writeEmptyBox(nodes: Float32Array, o: number): void {
 }
 
 function gatherCorners(
-	{ positions, triangles }: Pick<Mesh, 'positions' | 'triangles'>,
+	{ positions, triangles }: Surface,
 	order: Uint32Array,
 	corners: Float32Array,
 	advance: BvhOptions['advance'],

@@ -1,4 +1,4 @@
-import { derived, type Mesh } from '../mesh/mesh.ts';
+import { derived, type Mesh, type Surface } from '../mesh/mesh.ts';
 import { type Bvh, LINKS, leafCount, leafFirst, leafLink, NODE_WORDS, newStacks } from './bvh.ts';
 
 /** Leaves hold up to this many triangles. */
@@ -21,7 +21,7 @@ export const quickBvhOf: (mesh: Mesh) => Bvh = derived((mesh) => quickBvh(mesh))
  *
  * @param surface `positions` V × 3, `triangles` T × 3; T < 2^27.
  */
-export function quickBvh({ positions, triangles }: Pick<Mesh, 'positions' | 'triangles'>): Bvh {
+export function quickBvh({ positions, triangles }: Surface): Bvh {
 	const codes = placesOf(positions, triangles);
 	const triangleOf = sortByCode(codes);
 	const sorted = new Uint32Array(triangleOf.length);

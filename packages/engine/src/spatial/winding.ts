@@ -1,4 +1,4 @@
-import type { Mesh } from '../mesh/mesh.ts';
+import type { Surface } from '../mesh/mesh.ts';
 import { type Bvh, buildBvh, LINKS, leafCount, leafFirst, NODE_WORDS, newStacks } from './bvh.ts';
 
 /**
@@ -26,7 +26,7 @@ const OPENING = 2.5;
 const WORDS = 8;
 
 /** @param hierarchy That of the surface, where it is there already. Its stacks are not shared: other queries may go on. */
-export function buildWinding(surface: Pick<Mesh, 'positions' | 'triangles'>, hierarchy?: Bvh): Winding {
+export function buildWinding(surface: Surface, hierarchy?: Bvh): Winding {
 	const bvh = hierarchy ? { ...hierarchy, ...newStacks() } : buildBvh(surface);
 	const { nodes, links, corners } = bvh;
 	const dipoles = new Float64Array((nodes.length / NODE_WORDS) * 2 * WORDS);

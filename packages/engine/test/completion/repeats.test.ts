@@ -1,31 +1,9 @@
-import Module, { type Manifold } from 'manifold-3d';
+import type { Manifold } from 'manifold-3d';
 import { describe, expect, it } from 'vitest';
 import { type Assembly, assemblyOf } from '../../src/completion/assembly.ts';
 import { complete } from '../../src/completion/complete.ts';
-import type { Surface } from '../../src/completion/repeats.ts';
-import type { Mesh } from '../../src/mesh/mesh.ts';
-
-const wasm = await Module();
-wasm.setup();
-const { Manifold: Solid } = wasm;
-
-/** Solids united into one surface, each triangle labelled with the solid that it came from. */
-function united(solids: readonly Manifold[]): { mesh: Mesh; partOf: Uint16Array } {
-	const originals = solids.map((solid) => solid.asOriginal());
-	const whole = Solid.union(originals).getMesh();
-	const partOf = new Uint16Array(whole.triVerts.length / 3);
-	for (let run = 0; run < whole.numRun; run++) {
-		const part = originals.findIndex((solid) => solid.originalID() === whole.runOriginalID[run]);
-		partOf.fill(part, whole.runIndex[run]! / 3, whole.runIndex[run + 1]! / 3);
-	}
-	const mesh = {
-		positions: Float32Array.from(whole.vertProperties),
-		triangles: Uint32Array.from(whole.triVerts),
-		corner: {},
-		materialOf: new Uint16Array(partOf.length),
-	};
-	return { mesh, partOf };
-}
+import type { Mesh, Surface } from '../../src/mesh/mesh.ts';
+import { Solid, united } from './united.ts';
 
 const completedVolume = (mesh: Mesh, partOf: Uint16Array, part: number): number =>
 	complete(
