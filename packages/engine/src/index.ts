@@ -31,6 +31,7 @@ export {
 	type WrittenFile,
 } from './lowpoly-model.ts';
 export type { Anchors, Made, MadeMaterial } from './mesh/made.ts';
+export { measureParts } from './mesh/measure-parts.ts';
 export type { CornerAttribute, Mesh } from './mesh/mesh.ts';
 export type { EncodedImage, Material, Model, Source } from './mesh/model.ts';
 export type { Part, Parts } from './mesh/parts.ts';

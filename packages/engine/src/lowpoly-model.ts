@@ -52,6 +52,8 @@ export const LOWPOLY_DEFAULTS = Object.freeze({
 export type LowpolyModel = {
 	/** One for each of the formats asked for, in that order. */
 	readonly files: readonly WrittenFile[];
+	/** The reduced parts alone, to draw or to measure; the scene is the source's. */
+	readonly low: { readonly model: Model; readonly partOf: Uint16Array };
 	/** The reduced parts as they look, as PNG; absent where none is wanted. */
 	readonly picture?: Uint8Array;
 	readonly report: LowpolyReport;
@@ -159,7 +161,7 @@ export async function lowpolyModel(
 		warnings,
 		times: steps.finish(),
 	};
-	return { files, ...(png && { picture: png }), report };
+	return { files, low: { model: shown, partOf: low.partOf }, ...(png && { picture: png }), report };
 }
 
 function findOutput(format: string): Output {

@@ -39,6 +39,13 @@ describe('layOut', () => {
 		expect(drawable.uv1).toBeUndefined();
 	});
 
+	it('counts the diagonal of a quad as no edge', () => {
+		expect([...drawable.isEdge]).toEqual([1, 1, 1, 1, 1, 1]);
+		const quad = layOut({ ...model, mesh: { ...SQUARE, polygonOf: Uint32Array.of(7, 7) } }, []);
+		// Triangle 0 2 3 comes first, then 0 1 2.
+		expect([...quad.isEdge]).toEqual([0, 1, 1, 1, 1, 0]);
+	});
+
 	it('knows the box of the whole and of each part', () => {
 		expect(drawable.box).toEqual({ min: [0, 0, 0], max: [1, 1, 0] });
 		expect(partBoxes(SQUARE, Uint16Array.of(1, 0), 2)).toEqual([

@@ -1,7 +1,7 @@
 import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
-import { readModel, segmentModel } from '@meshwright/engine';
+import { partsOfNodes, readModel, segmentModel } from '@meshwright/engine';
 import { type Browser, chromium, type Page } from 'playwright-core';
 import { build } from 'vite';
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
@@ -132,9 +132,9 @@ describe.skipIf(!CHROMIUM)('the page in Chromium (skipped where there is none; C
 
 	it('cuts again at once, by number and by fineness, and the download is what is shown', async () => {
 		const { page } = await openLantern();
-		await page.getByLabel('Number of parts').fill('3');
+		await page.getByLabel('Number of parts').fill('4');
 		await page.keyboard.press('Enter');
-		await waitForParts(page, '3 parts');
+		await waitForParts(page, '4 parts');
 		const downloading = page.waitForEvent('download');
 		await page.getByRole('button', { name: /^Download/ }).click();
 		const download = await downloading;
@@ -142,7 +142,7 @@ describe.skipIf(!CHROMIUM)('the page in Chromium (skipped where there is none; C
 		const glb = readFileSync(await download.path());
 		const { nodes } = JSON.parse(glb.subarray(20, 20 + glb.readUInt32LE(12)).toString());
 		const named = nodes.map(({ name }: { name?: string }) => name).filter(Boolean);
-		expect(named).toEqual(['part_0', 'part_1', 'part_2']);
+		expect(named).toEqual(['part_0', 'part_1', 'part_2', 'part_3']);
 
 		for (const look of ['Part colours', 'Own materials']) {
 			await page.getByLabel(look).check();
@@ -154,7 +154,7 @@ describe.skipIf(!CHROMIUM)('the page in Chromium (skipped where there is none; C
 		}
 
 		await page.getByLabel('Fineness').fill('0.9');
-		await expect.poll(async () => (await names(page)).length).toBeGreaterThan(3);
+		await expect.poll(async () => (await names(page)).length).toBeGreaterThan(4);
 	});
 
 	it('pulls the parts apart and shows the own materials', async () => {
@@ -169,6 +169,108 @@ describe.skipIf(!CHROMIUM)('the page in Chromium (skipped where there is none; C
 		await page.getByLabel('Part colours').check();
 		await page.getByLabel('Pull apart').fill('0');
 		await expect.poll(async () => (await picture()).equals(together)).toBe(true);
+	});
+
+	/** Presses a button and reads what the browser is given. */
+	async function download(page: Page, button: string): Promise<{ name: string; bytes: Buffer }> {
+		const downloading = page.waitForEvent('download');
+		await page.getByRole('button', { name: button, exact: true }).click();
+		const given = await downloading;
+		return { name: given.suggestedFilename(), bytes: readFileSync(await given.path()) };
+	}
+
+	it('makes the parts whole, and shows the open ones again', async () => {
+		const { page } = await openLantern();
+		const picture = (): Promise<Buffer> => page.locator('canvas').screenshot();
+		await page.getByLabel('Pull apart').fill('0.8');
+		const open = await picture();
+		await page.getByRole('tab', { name: 'Whole' }).click();
+		await expect(page.getByRole('button', { name: 'Download whole (GLB)' }).isDisabled()).resolves.toBe(true);
+		await page.getByRole('button', { name: 'Make whole' }).click();
+		await page.getByRole('button', { name: 'Make whole again' }).waitFor();
+		expect((await picture()).equals(open)).toBe(false);
+		const { name, bytes } = await download(page, 'Download whole (GLB)');
+		expect(name).toBe('lantern_whole.glb');
+		const parts = partsOfNodes(await readModel(bytes)).parts;
+		expect(parts.map((part) => part.name)).toEqual(await names(page));
+		for (const { extras } of parts) expect(extras?.completion).toMatchObject({ closed: true });
+		await page.getByRole('tab', { name: 'Parts' }).click();
+		await expect.poll(async () => (await picture()).equals(open)).toBe(true);
+	});
+
+	it('makes the parts whole on the way to few faces', async () => {
+		const { page } = await openLantern();
+		await page.getByRole('tab', { name: 'Low-poly' }).click();
+		await page.getByLabel('Most faces').fill('300');
+		await page.getByLabel('Bake').uncheck();
+		await page.getByLabel('Of whole parts').check();
+		await page.getByRole('button', { name: 'Reduce' }).click();
+		await page.getByRole('button', { name: 'Reduce again' }).waitFor();
+		const { mesh } = await readModel((await download(page, 'Download (GLB)')).bytes);
+		// Closed: every edge, by where its ends are, is walked once in each direction.
+		const ends = (v: number): string => mesh.positions.subarray(3 * v, 3 * v + 3).join();
+		const walked = new Map<string, number>();
+		for (let c = 0; c < mesh.triangles.length; c++) {
+			const a = ends(mesh.triangles[c]);
+			const b = ends(mesh.triangles[c % 3 === 2 ? c - 2 : c + 1]);
+			const key = a < b ? `${a}|${b}` : `${b}|${a}`;
+			walked.set(key, (walked.get(key) ?? 0) + (a < b ? 1 : -1));
+		}
+		expect([...walked.values()].filter((balance) => balance !== 0)).toEqual([]);
+		await page.getByRole('tab', { name: 'Whole' }).click();
+		await page.getByRole('button', { name: 'Make whole again' }).waitFor();
+	});
+
+	it('gives the parts few faces, quads where they are wanted, as GLB, FBX and OBJ', async () => {
+		const { page } = await openLantern();
+		const picture = (): Promise<Buffer> => page.locator('canvas').screenshot();
+		await page.getByRole('tab', { name: 'Low-poly' }).click();
+		await page.getByLabel('Most faces').fill('300');
+		await page.getByLabel('Corners').selectOption('quads');
+		await page.getByRole('button', { name: 'Reduce' }).click();
+		await page.getByRole('button', { name: 'Reduce again' }).waitFor();
+		const faces = Number.parseInt((await page.locator('.head .quiet').textContent())!, 10);
+		expect(faces).toBeGreaterThan(200);
+		expect(faces).toBeLessThanOrEqual(300);
+
+		const plain = await picture();
+		await page.getByLabel('Edges').check();
+		await expect.poll(async () => (await picture()).equals(plain)).toBe(false);
+
+		const glb = await download(page, 'Download (GLB)');
+		expect(glb.name).toBe('lantern_low.glb');
+		const low = await readModel(glb.bytes);
+		// A quad is two triangles there.
+		expect(low.mesh.triangles.length / 3).toBeGreaterThan(1.2 * faces);
+		expect(low.materials[0].baseColorTexture).toBeDefined();
+		expect((await download(page, 'FBX')).bytes.toString('latin1', 0, 18)).toBe('Kaydara FBX Binary');
+		expect((await download(page, 'OBJ')).bytes.toString('latin1', 0, 2)).toBe('PK');
+
+		// What was made of the parts goes with them.
+		await page.getByRole('tab', { name: 'Parts' }).click();
+		await page.getByLabel('Number of parts').fill('4');
+		await page.keyboard.press('Enter');
+		await waitForParts(page, '4 parts');
+		await page.getByRole('tab', { name: 'Low-poly' }).click();
+		await page.getByRole('button', { name: 'Reduce', exact: true }).waitFor();
+		await expect(page.getByRole('button', { name: 'Download (GLB)' }).isDisabled()).resolves.toBe(true);
+	});
+
+	it('stops making on request, and has the parts as they were', async () => {
+		const { page } = await openLantern();
+		await page.getByLabel('Number of parts').fill('4');
+		await page.keyboard.press('Enter');
+		await waitForParts(page, '4 parts');
+		await page.getByRole('tab', { name: 'Low-poly' }).click();
+		await page.getByRole('button', { name: 'Reduce' }).click();
+		await page.getByRole('progressbar').waitFor();
+		await page.keyboard.press('Escape');
+		await page.getByRole('tab', { name: 'Parts', selected: true }).waitFor();
+		await waitForParts(page, '4 parts');
+		await page.getByRole('tab', { name: 'Whole' }).click();
+		await page.getByRole('button', { name: 'Make whole' }).click();
+		await page.getByRole('button', { name: 'Make whole again' }).waitFor();
+		expect((await names(page)).length).toBe(4);
 	});
 
 	it('can be worked by keyboard', async () => {

@@ -1,19 +1,22 @@
 import type { Stage } from '../scene/stage.ts';
-import type { Cut, Failure, ModelFile, PartView, Product } from '../worker/protocol.ts';
-import { Cancelled, WorkFailed, Workshop } from '../worker/workshop.ts';
+import type { Cut, Failure, PartView, Product, WholeWish, Work } from '../worker/protocol.ts';
+import { Cancelled, type OnProgress, type View, WorkFailed, Workshop } from '../worker/workshop.ts';
+import { offerFile, readFile } from './browser-files.ts';
+import { Selection } from './selection.svelte.ts';
 
 /** Where the slider stands at first: the engine's balanced granularity. */
 const BALANCED = 0.5;
-/** When a download has surely begun, ms. */
-const REVOKE_AFTER_MS = 60_000;
+/** What is added to the model's name in a download. */
+const ENDINGS: Readonly<Record<Work, string>> = { parts: '_parts', whole: '_whole', 'low-poly': '_low' };
 
 /** What the page knows and what one can do on it; the panels show this and nothing else. */
 export class Studio {
-	/** `empty`: no model; `opening`: the worker computes; `ready`: parts are shown. */
-	phase = $state<'empty' | 'opening' | 'ready'>('empty');
-	/** The model that is shown, and the one that is being opened. */
+	/** `empty`: no model; `opening`: one is read and divided; `ready`: it is shown; `making`: something is made of it. */
+	phase = $state<'empty' | 'opening' | 'ready' | 'making'>('empty');
+	/** The model that is shown. */
 	modelName = $state('');
-	openingName = $state('');
+	/** What the worker is busy with: a model's name, or what is made. */
+	doing = $state('');
 	step = $state('');
 	fraction = $state(0);
 	/** ms since the run began, for the estimate. */
@@ -21,27 +24,46 @@ export class Studio {
 	failure = $state.raw<Failure | undefined>();
 	extensions = $state.raw<readonly string[]>([]);
 
+	/** What the panel is about, and what the stage shows: the same as soon as it was made. */
+	work = $state<Work>('parts');
+	shown = $state<Work>('parts');
+	made = $state.raw<ReadonlySet<Work>>(new Set());
+	readonly wholeWish = $state<WholeWish>({});
+	readonly lowWish = $state({
+		faces: null as number | null,
+		corners: 'triangles' as 'triangles' | 'quads' | 'pure',
+		bake: true,
+		whole: false,
+	});
+
 	parts = $state.raw<readonly PartView[]>([]);
-	triangles = $state(0);
 	warnings = $state.raw<readonly string[]>([]);
 	granularity = $state(BALANCED);
-	/** Hidden parts, by number. */
-	hidden = $state.raw<ReadonlySet<number>>(new Set());
-	hovered = $state(-1);
-	selected = $state(-1);
 	look = $state<'parts' | 'own'>('parts');
 	explosion = $state(0);
+	edges = $state(false);
 	saving = $state(false);
 
-	readonly #workshop = new Workshop((extensions) => {
+	readonly #workshop = new Workshop(({ extensions, whole, low }) => {
+		// A worker that comes after one that was stopped finds the wishes as they are.
+		if (this.extensions.length === 0) {
+			Object.assign(this.wholeWish, whole);
+			Object.assign(this.lowWish, low);
+		}
 		this.extensions = extensions;
 	});
 	#stage: Stage | undefined;
+	readonly selection = new Selection(
+		() => this.#stage,
+		() => this.parts.length,
+	);
+	/** The model's files and its cut, for the worker that comes after one that was stopped. */
+	#files: readonly File[] = [];
+	#cut: Cut | undefined;
 	/** The cut that was asked for while another one was being made. */
 	#nextCut: Cut | undefined;
 	#cutting = false;
 	#stopped = false;
-	#looking = false;
 
 	/** The stage lives as long as its canvas. */
 	attach(stage: Stage): () => void {
@@ -58,32 +80,26 @@ export class Studio {
 	}
 
 	/** Opens the first file that is a model; the others are what it names. */
-	async open(files: readonly File[]): Promise<void> {
+	async open(files: readonly File[], cut: Cut = { granularity: this.granularity }): Promise<void> {
 		const main = files.find(({ name }) => this.#isModel(name)) ?? files[0];
-		if (!main || this.phase === 'opening') return;
+		if (!main || this.phase === 'opening' || this.phase === 'making') return;
 		const before = this.phase;
-		this.failure = undefined;
 		this.phase = 'opening';
-		this.#stopped = false;
-		this.openingName = main.name;
-		this.step = 'read file';
-		this.fraction = 0;
-		const start = performance.now();
 		try {
-			const ordered = [main, ...files.filter((file) => file !== main)];
-			const read = await Promise.all(ordered.map(readFile));
-			if (this.#stopped) throw new Cancelled('stopped while the files were read');
-			const cut = { granularity: this.granularity };
-			const { drawable, division } = await this.#workshop.open(read, cut, ({ step, fraction }) => {
-				this.step = step;
-				this.fraction = fraction;
-				this.elapsed = performance.now() - start;
+			const view = await this.#follow(main.name, async (onProgress) => {
+				const read = await Promise.all([main, ...files.filter((file) => file !== main)].map(readFile));
+				if (this.#stopped) throw new Cancelled('stopped while the files were read');
+				return await this.#workshop.open(read, cut, onProgress);
 			});
+			this.#files = files;
+			this.#cut = cut;
 			this.modelName = main.name;
-			this.triangles = drawable.triangleAt.length;
-			this.#takeDivision(division.parts, division.warnings);
+			this.work = 'parts';
+			this.shown = 'parts';
+			this.made = new Set(['parts']);
+			this.#takeDivision(view.division);
 			this.explosion = 0;
-			this.#stage?.show(drawable, division);
+			this.#stage?.show(view.drawable, view.division);
 			this.phase = 'ready';
 		} catch (error) {
 			this.#fail(error);
@@ -93,7 +109,36 @@ export class Studio {
 		}
 	}
 
-	/** Stops the opening, wherever it is. */
+	/** Turns to a work, and shows it if it was made. */
+	async choose(work: Work): Promise<void> {
+		this.work = work;
+		if (!this.made.has(work) || this.shown === work) return;
+		try {
+			const view = await this.#workshop.show(work);
+			// Another one may have been chosen meanwhile.
+			if (this.work === work) this.#exchange(work, view);
+		} catch (error) {
+			this.#fail(error);
+		}
+	}
+
+	/** Makes the parts whole, as the panel says. @returns whether they are. */
+	complete(): Promise<boolean> {
+		return this.#make('whole', 'Making parts whole', (onProgress) =>
+			this.#workshop.complete($state.snapshot(this.wholeWish), onProgress),
+		);
+	}
+
+	/** Gives the parts few faces, as the panel says; where they shall be whole, they are made so first. */
+	async lowpoly(): Promise<void> {
+		const { faces, corners, bake, whole } = this.lowWish;
+		if (whole && !this.made.has('whole') && !(await this.complete())) return;
+		const limit = faces === null ? {} : { faceLimit: faces };
+		const wish = { ...limit, quad: corners !== 'triangles', pure: corners === 'pure', bake, whole };
+		await this.#make('low-poly', 'Reducing faces', (onProgress) => this.#workshop.lowpoly(wish, onProgress));
+	}
+
+	/** Stops what is being done, wherever it is. */
 	cancel(): void {
 		this.#stopped = true;
 		this.#workshop.cancel();
@@ -109,6 +154,7 @@ export class Studio {
 	/** Divides otherwise. While one cut is made only the latest of those asked for is remembered. */
 	async recut(cut: Cut): Promise<void> {
 		if ('granularity' in cut) this.granularity = cut.granularity;
+		this.#cut = cut;
 		this.#nextCut = cut;
 		if (this.#cutting) return;
 		this.#cutting = true;
@@ -116,7 +162,8 @@ export class Studio {
 			for (let next: Cut | undefined = cut; next; next = this.#nextCut) {
 				this.#nextCut = undefined;
 				const division = await this.#workshop.recut(next);
-				this.#takeDivision(division.parts, division.warnings);
+				this.made = new Set(['parts']);
+				this.#takeDivision(division);
 				this.#stage?.divide(division);
 			}
 		} catch (error) {
@@ -126,60 +173,24 @@ export class Studio {
 		}
 	}
 
-	/** Gives the parts as a GLB to the browser's downloads. */
-	downloadModel(): Promise<void> {
-		return this.#download('model', '_parts.glb', 'model/gltf-binary');
+	/** Gives a file of the work that is shown to the browser's downloads. */
+	download(what: Product): Promise<void> {
+		return this.#download(what, `${ENDINGS[this.shown]}.${what}`);
 	}
 
-	/** Gives a picture of the model, in the look that is chosen, to the browser's downloads. */
+	/** Gives a picture of what is shown, in the look that is chosen, to the browser's downloads. */
 	downloadPicture(): Promise<void> {
-		return this.#download(this.look === 'parts' ? 'picture of parts' : 'picture', '.png', 'image/png');
-	}
-
-	/** Hovers over the part at a place of the scene. While one place is looked up, others are passed over. */
-	async hoverAt(x: number, y: number): Promise<void> {
-		if (this.#looking) return;
-		this.#looking = true;
-		this.hover((await this.#stage?.partAt(x, y)) ?? -1);
-		this.#looking = false;
-	}
-
-	/** Selects the part at a place of the scene; beside the model, none. */
-	async selectAt(x: number, y: number): Promise<void> {
-		this.select((await this.#stage?.partAt(x, y)) ?? -1);
-	}
-
-	hover(part: number): void {
-		if (part === this.hovered) return;
-		this.hovered = part;
-		this.#emphasise();
-	}
-
-	select(part: number): void {
-		this.selected = part;
-		this.#emphasise();
-	}
-
-	toggle(part: number): void {
-		const hidden = new Set(this.hidden);
-		if (!hidden.delete(part)) hidden.add(part);
-		this.#hide(hidden);
-	}
-
-	/** Shows this part alone, or all again when it is alone already. */
-	isolate(part: number): void {
-		const others = this.parts.map((_, p) => p).filter((p) => p !== part);
-		const isAlone = !this.hidden.has(part) && others.every((p) => this.hidden.has(p));
-		this.#hide(new Set(isAlone ? [] : others));
-	}
-
-	showAll(): void {
-		this.#hide(new Set());
+		return this.#download(this.look === 'parts' ? 'picture of parts' : 'picture', '.png');
 	}
 
 	setLook(look: 'parts' | 'own'): void {
 		this.look = look;
 		this.#stage?.setLook(look);
+	}
+
+	setEdges(shown: boolean): void {
+		this.edges = shown;
+		this.#stage?.setEdges(shown);
 	}
 
 	explode(amount: number): void {
@@ -195,15 +206,53 @@ export class Studio {
 		this.failure = undefined;
 	}
 
-	async #download(what: Product, ending: string, type: string): Promise<void> {
+	/** Runs a work in the worker while the page shows how far it is. */
+	async #follow(doing: string, work: (onProgress: OnProgress) => Promise<View>): Promise<View> {
+		this.failure = undefined;
+		this.#stopped = false;
+		this.doing = doing;
+		this.step = '';
+		this.fraction = 0;
+		this.elapsed = 0;
+		const start = performance.now();
+		return await work(({ step, fraction }) => {
+			this.step = step;
+			this.fraction = fraction;
+			this.elapsed = performance.now() - start;
+		});
+	}
+
+	async #make(work: Work, doing: string, make: (onProgress: OnProgress) => Promise<View>): Promise<boolean> {
+		this.phase = 'making';
+		try {
+			const view = await this.#follow(doing, make);
+			this.made = new Set([...this.made, work]);
+			this.work = work;
+			this.#exchange(work, view);
+			this.phase = 'ready';
+			return true;
+		} catch (error) {
+			this.#fail(error);
+			this.phase = 'ready';
+			// The model went with the worker that was stopped.
+			if (error instanceof Cancelled) await this.open(this.#files, this.#cut);
+			return false;
+		}
+	}
+
+	/** Another work takes the place of the one that is shown: the same parts, in another shape. */
+	#exchange(work: Work, { drawable, division }: View): void {
+		this.shown = work;
+		this.parts = division.parts;
+		this.warnings = division.warnings;
+		this.#stage?.exchange(drawable, division);
+		this.selection.apply();
+	}
+
+	async #download(what: Product, ending: string): Promise<void> {
 		this.saving = true;
 		try {
-			const url = URL.createObjectURL(new Blob([await this.#workshop.save(what)], { type }));
-			const link = document.createElement('a');
-			link.href = url;
-			link.download = this.modelName.replace(/\.[^.]*$/, '') + ending;
-			link.click();
-			setTimeout(() => URL.revokeObjectURL(url), REVOKE_AFTER_MS);
+			offerFile(await this.#workshop.save(what), this.modelName.replace(/\.[^.]*$/, '') + ending);
 		} catch (error) {
 			this.#fail(error);
 		} finally {
@@ -216,26 +265,10 @@ export class Studio {
 	}
 
 	/** Part numbers mean others now: nothing is hidden or selected any more. */
-	#takeDivision(parts: readonly PartView[], warnings: readonly string[]): void {
+	#takeDivision({ parts, warnings }: View['division']): void {
 		this.parts = parts;
 		this.warnings = warnings;
-		this.hidden = new Set();
-		this.hovered = -1;
-		this.selected = -1;
-	}
-
-	#hide(hidden: ReadonlySet<number>): void {
-		this.hidden = hidden;
-		this.#stage?.setShown((part) => !hidden.has(part));
-	}
-
-	#emphasise(): void {
-		const { hovered, selected } = this;
-		this.#stage?.setEmphasis((part) => {
-			if (part === hovered) return 'hovered';
-			if (part === selected) return 'selected';
-			return selected >= 0 ? 'dimmed' : 'plain';
-		});
+		this.selection.reset();
 	}
 
 	#fail(error: unknown): void {
@@ -243,18 +276,5 @@ export class Studio {
 		const message = error instanceof Error ? error.message : String(error);
 		this.failure =
 			error instanceof WorkFailed ? error.failure : { code: 'bug', message, cure: 'Reload the page and try again.' };
-	}
-}
-
-/** @throws WorkFailed `cannot-read`: the file went away, or may not be read. */
-async function readFile(file: File): Promise<ModelFile> {
-	try {
-		return { name: file.name, bytes: new Uint8Array(await file.arrayBuffer()) };
-	} catch {
-		throw new WorkFailed({
-			code: 'cannot-read',
-			message: `the browser cannot read '${file.name}'`,
-			cure: 'Choose the file again; give the files of a folder, not the folder.',
-		});
 	}
 }

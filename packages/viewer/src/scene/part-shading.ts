@@ -71,6 +71,21 @@ export function followParts(material: Material, uniforms: PartUniforms): void {
 	};
 }
 
+/** Draws edges in ink, thin enough to see the colours between them. */
+export function edgeMaterial(uniforms: PartUniforms): ShaderMaterial {
+	return new ShaderMaterial({
+		transparent: true,
+		depthWrite: false,
+		uniforms: uniforms as unknown as Record<string, IUniform>,
+		vertexShader: `${LOOK_UP}
+void main() {
+	gl_Position = projectionMatrix * modelViewMatrix * vec4(position + explode * lookUpPart(0).xyz, 1.0);
+	${HIDE}
+}`,
+		fragmentShader: 'void main() { gl_FragColor = vec4(0.06, 0.07, 0.1, 0.55); }',
+	});
+}
+
 /** Draws each part in the colour that is its number + 1, for picking. */
 export function partNumberMaterial(uniforms: PartUniforms): ShaderMaterial {
 	return new ShaderMaterial({

@@ -33,6 +33,7 @@ export class Stage {
 	#room: Texture | undefined;
 	#model: ModelView | undefined;
 	#frame = 0;
+	#hasEdges = false;
 
 	/** @throws Where the browser has no WebGL 2. */
 	constructor(canvas: HTMLCanvasElement) {
@@ -49,13 +50,20 @@ export class Stage {
 		this.#fitCanvas();
 	}
 
-	/** Shows a model from the front; the one before goes. */
+	/** Shows a model from the front, together; the one before goes. */
 	show(drawable: Drawable, division: Division): void {
-		this.clear();
 		this.#uniforms.explode.value = 0;
-		this.#model = new ModelView(drawable, division, this.#uniforms);
-		this.#scene.add(this.#model.mesh);
+		this.exchange(drawable, division);
 		this.frameModel();
+	}
+
+	/** Shows another version of the model in the place of the one before, from where the eye is. */
+	exchange(drawable: Drawable, division: Division): void {
+		this.clear();
+		this.#model = new ModelView(drawable, division, this.#uniforms);
+		this.#model.setEdges(this.#hasEdges);
+		this.#scene.add(this.#model.mesh);
+		this.draw();
 	}
 
 	/** Takes the model away. */
@@ -91,6 +99,13 @@ export class Stage {
 		const { target } = this.#controls;
 		this.#camera.position.sub(target).multiplyScalar(grown).add(target);
 		this.#controls.update();
+		this.draw();
+	}
+
+	/** Draws the edges of faces too, or not. */
+	setEdges(shown: boolean): void {
+		this.#hasEdges = shown;
+		this.#model?.setEdges(shown);
 		this.draw();
 	}
 

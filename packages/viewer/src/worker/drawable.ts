@@ -7,8 +7,7 @@ const NO_ROW = 0xffffffff;
 const NO_MATERIAL = 0xffff;
 
 /** Lays a model out for the graphics card. @param images Decoded, in the order of `model.images`. */
-export function layOut(model: Model, images: readonly (ImageBitmap | undefined)[]): Drawable {
-	const { mesh, materials } = model;
+export function layOut({ mesh, materials }: Model, images: readonly (ImageBitmap | undefined)[]): Drawable {
 	const triangleAt = sortByMaterial(mesh);
 	const { uv, uv1, normal, color } = mesh.corner;
 	const positions = spreadPositions(mesh, triangleAt);
@@ -18,6 +17,7 @@ export function layOut(model: Model, images: readonly (ImageBitmap | undefined)[
 		uv: uv && spread(uv, triangleAt, 2, 0),
 		uv1: uv1 && spread(uv1, triangleAt, 2, 0),
 		colors: color && spread(color, triangleAt, 4, 1),
+		isEdge: findEdges(mesh, triangleAt),
 		triangleAt,
 		runs: findRuns(mesh, triangleAt),
 		materials,
@@ -68,6 +68,23 @@ function findRuns({ materialOf }: Mesh, triangleAt: Uint32Array): Drawable['runs
 		start = end;
 	}
 	return runs;
+}
+
+/** Edges of faces: all but those inside a polygon, which is a run of neighbouring triangles. */
+function findEdges({ triangles, polygonOf }: Mesh, triangleAt: Uint32Array): Uint8Array {
+	const isEdge = new Uint8Array(3 * triangleAt.length).fill(1);
+	if (!polygonOf) return isEdge;
+	for (let i = 0; i < triangleAt.length; i++) {
+		const t = triangleAt[i];
+		for (const other of [t - 1, t + 1]) {
+			if (polygonOf[other] !== polygonOf[t]) continue;
+			const corners = triangles.subarray(3 * other, 3 * other + 3);
+			for (let k = 0; k < 3; k++)
+				if (corners.includes(triangles[3 * t + k]) && corners.includes(triangles[3 * t + ((k + 1) % 3)]))
+					isEdge[3 * i + k] = 0;
+		}
+	}
+	return isEdge;
 }
 
 function spreadPositions({ positions, triangles }: Mesh, triangleAt: Uint32Array): Float32Array {

@@ -1,75 +1,60 @@
 /// <reference lib="webworker" />
 import {
+	COMPLETE_DEFAULTS,
 	FORMATS,
-	hintsOf,
+	LOWPOLY_DEFAULTS,
 	MeshError,
 	type Model,
-	moverOf,
 	partColor,
-	pictureOf,
+	type Run,
 	readModel,
-	recut,
-	renderParts,
-	type Segmentation,
-	segment,
-	writeParts,
 } from '@meshwright/engine';
-import { browserCodec, decodeBitmap } from './browser-codec.ts';
+import { decodeBitmap } from './browser-codec.ts';
 import { layOut, partBoxes } from './drawable.ts';
-import type { Cut, Division, Failure, Message, ModelFile, Product, Request } from './protocol.ts';
+import type { Ask, Division, Failure, Message, ModelFile, Request } from './protocol.ts';
+import { type Piece, Works } from './works.ts';
 
 /** The engine beside the page: it computes here, so that the page stays alive. Cancel = end this worker. */
-let opened: { readonly model: Model; segmentation: Segmentation } | undefined;
+let works: Works | undefined;
 
 /** Share of the run that reading takes. */
 const READING = 0.1;
-/** Size of a picture, pixels. */
-const PICTURE = Object.freeze({ width: 1024, height: 1024 });
 
 const tell = (message: Message, transfer: Transferable[] = []): void => self.postMessage(message, { transfer });
 
-async function open(id: number, files: readonly ModelFile[], cut: Cut): Promise<void> {
-	tell({ kind: 'progress', id, step: 'read model', fraction: 0 });
-	const [{ name, bytes }, ...others] = files;
-	const model = await readModel(bytes, { name, resources: (uri) => findFile(others, uri) });
-	const { images, warnings } = await decodeImages(model);
-	const onProgress = ({ step, fraction }: { step: string; fraction: number }): void =>
-		tell({ kind: 'progress', id, step, fraction: READING + (1 - READING) * fraction });
-	// What cannot be decoded was said above.
-	const { hints } = await hintsOf(model, browserCodec);
-	const segmentation = segment(model.mesh, { apartBy: moverOf(model), hints, ...cut }, { onProgress });
-	opened = { model, segmentation };
-	const drawable = layOut(model, images);
-	const division = divisionOf(model, segmentation, [...model.warnings, ...warnings]);
-	tell({ kind: 'opened', id, drawable, division }, [
-		...[drawable.positions, drawable.normals, drawable.triangleAt, drawable.uv, drawable.uv1, drawable.colors].flatMap(
-			(array) => (array ? [array.buffer as ArrayBuffer] : []),
+async function answer(id: number, ask: Ask): Promise<void> {
+	const run = (from: number): Run => ({
+		onProgress: ({ step, fraction }) => tell({ kind: 'progress', id, step, fraction: from + (1 - from) * fraction }),
+	});
+	if (ask.verb === 'open') {
+		tell({ kind: 'progress', id, step: 'read model', fraction: 0 });
+		const [{ name, bytes }, ...others] = ask.files;
+		const model = await readModel(bytes, { name, resources: (uri) => findFile(others, uri) });
+		works = await Works.of(model, ask.cut, run(READING));
+		return await draw(id, works.show('parts'));
+	}
+	if (!works) throw new Error('no model is open');
+	if (ask.verb === 'recut') tell({ kind: 'recut', id, division: divisionOf(works.recut(ask.cut)) });
+	else if (ask.verb === 'complete') await draw(id, await works.complete(ask.wish, run(0)));
+	else if (ask.verb === 'lowpoly') await draw(id, await works.lowpoly(ask.wish, run(0)));
+	else if (ask.verb === 'show') await draw(id, works.show(ask.work));
+	else {
+		const bytes = new Uint8Array(await works.save(ask.what));
+		tell({ kind: 'saved', id, bytes }, [bytes.buffer]);
+	}
+}
+
+/** Answers with a piece as it is drawn. */
+async function draw(id: number, piece: Piece): Promise<void> {
+	const { images, warnings } = await decodeImages(piece.model);
+	const drawable = layOut(piece.model, images);
+	const { positions, normals, isEdge, triangleAt, uv, uv1, colors } = drawable;
+	tell({ kind: 'shown', id, drawable, division: divisionOf(piece, warnings) }, [
+		...[positions, normals, isEdge, triangleAt, uv, uv1, colors].flatMap((array) =>
+			array ? [array.buffer as ArrayBuffer] : [],
 		),
 		...images.flatMap((image) => (image ? [image] : [])),
 	]);
-}
-
-function cutAgain(id: number, cut: Cut): void {
-	const { model, segmentation } = demandModel();
-	opened = { model, segmentation: recut(segmentation, cut) };
-	tell({ kind: 'recut', id, division: divisionOf(model, opened.segmentation, model.warnings) });
-}
-
-async function save(id: number, what: Product): Promise<void> {
-	const bytes = new Uint8Array(await make(what));
-	tell({ kind: 'saved', id, bytes }, [bytes.buffer]);
-}
-
-async function make(what: Product): Promise<Uint8Array> {
-	const { model, segmentation } = demandModel();
-	if (what === 'model') return await writeParts(model, segmentation);
-	if (what === 'picture') return (await pictureOf(model, browserCodec)).png;
-	return await browserCodec.encode(renderParts(model.mesh, segmentation.partOf, PICTURE), 'image/png');
-}
-
-function demandModel(): NonNullable<typeof opened> {
-	if (!opened) throw new Error('no model is open');
-	return opened;
 }
 
 /** A file by the path that the model names it with, or by its bare name: a page is given files without folders. */
@@ -84,7 +69,11 @@ async function decodeImages({
 	images,
 	materials,
 }: Model): Promise<{ images: (ImageBitmap | undefined)[]; warnings: string[] }> {
-	const used = new Set(materials.flatMap((m) => [m.baseColorTexture?.image, m.emissiveTexture?.image]));
+	const used = new Set(
+		materials.flatMap((m) =>
+			[m.baseColorTexture, m.metallicRoughnessTexture, m.normalTexture, m.emissiveTexture].map((use) => use?.image),
+		),
+	);
 	const warnings: string[] = [];
 	const decoded = images.map(async ({ name, bytes, mimeType }, i) => {
 		if (!used.has(i)) return undefined;
@@ -98,19 +87,20 @@ async function decodeImages({
 	return { images: await Promise.all(decoded), warnings };
 }
 
-function divisionOf({ mesh }: Model, { partOf, parts, warnings }: Segmentation, more: readonly string[]): Division {
-	const total = parts.reduce((sum, { area }) => sum + area, 0) || 1;
-	const boxes = partBoxes(mesh, partOf, parts.length);
+function divisionOf({ model, parts, faces, warnings }: Piece, more: readonly string[] = []): Division {
+	const { partOf } = parts;
+	const total = parts.parts.reduce((sum, { area }) => sum + area, 0) || 1;
+	const boxes = partBoxes(model.mesh, partOf, parts.parts.length);
 	return {
 		partOf,
-		parts: parts.map(({ name, triangles, area }, p) => ({
+		parts: parts.parts.map(({ name, triangles, area }, p) => ({
 			name,
-			triangles,
+			faces: faces?.[p] ?? triangles,
 			share: area / total,
 			color: partColor(p),
 			box: boxes[p],
 		})),
-		warnings: [...more, ...warnings],
+		warnings: [...warnings, ...more],
 	};
 }
 
@@ -127,14 +117,17 @@ function failureOf(error: unknown): Failure {
 	return { code: 'bug', message, cure: 'This is a fault of Meshwright: please report it with the model.' };
 }
 
-self.onmessage = async ({ data }: MessageEvent<Request>): Promise<void> => {
+self.onmessage = async ({ data: { id, ...ask } }: MessageEvent<Request>): Promise<void> => {
 	try {
-		if (data.verb === 'open') await open(data.id, data.files, data.cut);
-		else if (data.verb === 'recut') cutAgain(data.id, data.cut);
-		else await save(data.id, data.what);
+		await answer(id, ask as Ask);
 	} catch (error) {
-		tell({ kind: 'failed', id: data.id, failure: failureOf(error) });
+		tell({ kind: 'failed', id, failure: failureOf(error) });
 	}
 };
 
-tell({ kind: 'ready', extensions: FORMATS.flatMap(({ read, extensions }) => (read ? extensions : [])) });
+tell({
+	kind: 'ready',
+	extensions: FORMATS.flatMap(({ read, extensions }) => (read ? extensions : [])),
+	whole: { mode: COMPLETE_DEFAULTS.mode, sheets: COMPLETE_DEFAULTS.sheets },
+	low: { bake: LOWPOLY_DEFAULTS.bake },
+});

@@ -1,6 +1,24 @@
-import type { Cut, Division, Drawable, Failure, Message, ModelFile, Product, Request } from './protocol.ts';
+import type {
+	Ability,
+	Ask,
+	Cut,
+	Division,
+	Drawable,
+	Failure,
+	LowWish,
+	Message,
+	ModelFile,
+	Product,
+	Request,
+	WholeWish,
+	Work,
+} from './protocol.ts';
 
 export type Progress = { readonly step: string; readonly fraction: number };
+export type OnProgress = (progress: Progress) => void;
+
+/** A work as the stage shows it. */
+export type View = { readonly drawable: Drawable; readonly division: Division };
 
 /** The run was stopped by `cancel`. */
 export class Cancelled extends Error {}
@@ -19,7 +37,7 @@ type Answer<Kind extends Message['kind']> = Extract<Message, { kind: Kind }>;
 type Waiting = {
 	readonly resolve: (message: Message) => void;
 	readonly reject: (error: Error) => void;
-	readonly onProgress: (progress: Progress) => void;
+	readonly onProgress: OnProgress;
 };
 
 /** The page's end of the worker. */
@@ -28,22 +46,18 @@ export class Workshop {
 	/** Who waits for which answer, by number of the request. */
 	readonly #waiting = new Map<number, Waiting>();
 	#id = 0;
-	readonly #onReady: (extensions: readonly string[]) => void;
+	readonly #onReady: (ability: Ability) => void;
 
-	/** @param onReady Told the file extensions that can be opened, as soon as the engine is loaded. */
-	constructor(onReady: (extensions: readonly string[]) => void) {
+	/** @param onReady Told what the engine can do, as soon as it is loaded. */
+	constructor(onReady: (ability: Ability) => void) {
 		this.#onReady = onReady;
 		this.#start();
 	}
 
 	/** Reads a model and divides it. The bytes are given away. */
-	async open(
-		files: readonly ModelFile[],
-		cut: Cut,
-		onProgress: (progress: Progress) => void,
-	): Promise<{ drawable: Drawable; division: Division }> {
+	open(files: readonly ModelFile[], cut: Cut, onProgress: OnProgress): Promise<View> {
 		const transfer = files.map(({ bytes }) => bytes.buffer);
-		return (await this.#ask({ verb: 'open', files, cut }, transfer, onProgress)) as Answer<'opened'>;
+		return this.#view({ verb: 'open', files, cut }, onProgress, transfer);
 	}
 
 	/** Divides the open model otherwise, from what was measured before: in an instant. */
@@ -51,7 +65,22 @@ export class Workshop {
 		return ((await this.#ask({ verb: 'recut', cut })) as Answer<'recut'>).division;
 	}
 
-	/** The bytes of a product of the open model, as it is divided now. */
+	/** Makes the parts of the open model whole. */
+	complete(wish: WholeWish, onProgress: OnProgress): Promise<View> {
+		return this.#view({ verb: 'complete', wish }, onProgress);
+	}
+
+	/** Gives the parts, as they were cut or as they were made whole, few faces. */
+	lowpoly(wish: LowWish, onProgress: OnProgress): Promise<View> {
+		return this.#view({ verb: 'lowpoly', wish }, onProgress);
+	}
+
+	/** A work that was made before. */
+	show(work: Work): Promise<View> {
+		return this.#view({ verb: 'show', work });
+	}
+
+	/** The bytes of a product of the work that is shown. */
 	async save(what: Product): Promise<Uint8Array<ArrayBuffer>> {
 		return ((await this.#ask({ verb: 'save', what })) as Answer<'saved'>).bytes;
 	}
@@ -66,18 +95,15 @@ export class Workshop {
 		this.#start();
 	}
 
-	#ask(
-		work:
-			| { verb: 'save'; what: Product }
-			| { verb: 'recut'; cut: Cut }
-			| { verb: 'open'; files: readonly ModelFile[]; cut: Cut },
-		transfer: Transferable[] = [],
-		onProgress: (progress: Progress) => void = () => undefined,
-	): Promise<Message> {
+	async #view(ask: Ask, onProgress?: OnProgress, transfer?: Transferable[]): Promise<View> {
+		return (await this.#ask(ask, onProgress, transfer)) as Answer<'shown'>;
+	}
+
+	#ask(ask: Ask, onProgress: OnProgress = () => undefined, transfer: Transferable[] = []): Promise<Message> {
 		return new Promise((resolve, reject) => {
 			const id = ++this.#id;
 			this.#waiting.set(id, { resolve, reject, onProgress });
-			this.#worker?.postMessage({ id, ...work } satisfies Request, transfer);
+			this.#worker?.postMessage({ id, ...ask } satisfies Request, transfer);
 		});
 	}
 
@@ -92,7 +118,7 @@ export class Workshop {
 
 	#hear(message: Message): void {
 		if (message.kind === 'ready') {
-			this.#onReady(message.extensions);
+			this.#onReady(message);
 			return;
 		}
 		const waiting = this.#waiting.get(message.id);
