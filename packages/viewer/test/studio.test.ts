@@ -206,7 +206,7 @@ describe.skipIf(!CHROMIUM)('the page in Chromium (skipped where there is none; C
 		await page.getByLabel('Of whole parts').check();
 		await page.getByRole('button', { name: 'Reduce' }).click();
 		await page.getByRole('button', { name: 'Reduce again' }).waitFor();
-		const { mesh } = await readModel((await download(page, 'Download (GLB)')).bytes);
+		const { mesh } = await readModel((await download(page, 'Download GLB')).bytes);
 		// Closed: every edge, by where its ends are, is walked once in each direction.
 		const ends = (v: number): string => mesh.positions.subarray(3 * v, 3 * v + 3).join();
 		const walked = new Map<string, number>();
@@ -237,7 +237,7 @@ describe.skipIf(!CHROMIUM)('the page in Chromium (skipped where there is none; C
 		await page.getByLabel('Edges').check();
 		await expect.poll(async () => (await picture()).equals(plain)).toBe(false);
 
-		const glb = await download(page, 'Download (GLB)');
+		const glb = await download(page, 'Download GLB');
 		expect(glb.name).toBe('lantern_low.glb');
 		const low = await readModel(glb.bytes);
 		// A quad is two triangles there.
@@ -253,7 +253,7 @@ describe.skipIf(!CHROMIUM)('the page in Chromium (skipped where there is none; C
 		await waitForParts(page, '4 parts');
 		await page.getByRole('tab', { name: 'Low-poly' }).click();
 		await page.getByRole('button', { name: 'Reduce', exact: true }).waitFor();
-		await expect(page.getByRole('button', { name: 'Download (GLB)' }).isDisabled()).resolves.toBe(true);
+		await expect(page.getByRole('button', { name: 'Download GLB' }).isDisabled()).resolves.toBe(true);
 	});
 
 	it('stops making on request, and has the parts as they were', async () => {

@@ -132,16 +132,21 @@ export async function bake(source: BakeSource, low: Mesh, options: BakeOptions =
 	return { maps, ...result, tangent, report: { texels, fallbackShare, missed, warnings, times } };
 }
 
+const OCCLUSIONS = ['keep', 'compute', 'none'] as const;
+
 type Settings = Required<Pick<BakeOptions, keyof typeof BAKE_DEFAULTS>> & BakeOptions;
 
 function checkOptions({ model }: BakeSource, low: Mesh, settings: Settings): void {
-	const { size, cage, padding, partOf, sourcePartOf } = settings;
+	const { size, maps, occlusion, cage, padding, partOf, sourcePartOf } = settings;
 	const refuse = (what: string): never => {
 		throw new MeshError('invalid-option', what);
 	};
 	if (!low.corner.uv || !low.corner.normal) refuse('the low mesh needs the corner attributes uv and normal');
 	if (!Number.isInteger(Math.log2(size)) || size < 64 || size > 8192)
 		refuse(`size is ${size}; it must be a power of two, 64 to 8192`);
+	for (const map of maps)
+		if (!BAKE_DEFAULTS.maps.includes(map)) refuse(`maps: '${map}' is not baked; ${BAKE_DEFAULTS.maps.join(', ')} are`);
+	if (!OCCLUSIONS.includes(occlusion)) refuse(`occlusion is '${occlusion}'; it must be ${OCCLUSIONS.join(', ')}`);
 	if (!(cage >= 1e-4 && cage <= 0.5)) refuse(`cage is ${cage}; it must be 0.0001 to 0.5 of the diagonal`);
 	if (!Number.isInteger(padding) || padding < 4 || padding > 256) refuse(`padding is ${padding}; it must be 4 to 256`);
 	if ((partOf === undefined) !== (sourcePartOf === undefined)) refuse('partOf and sourcePartOf go together');

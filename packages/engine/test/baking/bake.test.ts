@@ -430,7 +430,15 @@ describe('the maps', () => {
 
 describe('options', () => {
 	it('are checked', async () => {
-		for (const options of [{ size: 100 }, { cage: 0 }, { padding: 0 }, { partOf: [0, 0] }] as BakeOptions[])
+		const wrong = [
+			{ size: 100 },
+			{ cage: 0 },
+			{ padding: 0 },
+			{ partOf: [0, 0] },
+			{ maps: ['color'] },
+			{ occlusion: 'off' },
+		];
+		for (const options of wrong as BakeOptions[])
 			await expect(bakeOnto(LOW, LOW, [PLAIN], [], options)).rejects.toMatchObject({ code: 'invalid-option' });
 		const bare = { ...LOW, corner: {} };
 		await expect(bakeOnto(bare, LOW, [PLAIN])).rejects.toMatchObject({ code: 'invalid-option' });
