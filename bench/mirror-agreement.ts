@@ -10,6 +10,9 @@ const SAMPLES = 15_000;
 /** How far an image may lie from the surface, in diagonals, and the least cosine between the normals. */
 const REACH = 0.02;
 const AGREE = 0.3;
+/** A model is symmetric where this share of it has an image in the best plane, however far off the rest is. */
+const SHARE = 0.75;
+const TOLERANCE = 0.03;
 /** A part is cut alike when its image and some part have this intersection over union. */
 const ALIKE = 0.7;
 
@@ -18,7 +21,7 @@ const ALIKE = 0.7;
  * parts whose image is, by 7 tenths (intersection over union), one part too. Undefined where the model is not symmetric.
  */
 export function mirrorAgreement(mesh: Mesh, label: ArrayLike<number>): number | undefined {
-	const plane = symmetryPlane(mesh);
+	const plane = symmetryPlane(mesh, { tolerance: TOLERANCE });
 	if (!plane) return undefined;
 	const [areas, centres, normals] = [faceAreas(mesh), faceCentroids(mesh), faceNormals(mesh)];
 	const row = (of: Float32Array, t: number): Vector3 => [of[3 * t], of[3 * t + 1], of[3 * t + 2]];
@@ -30,7 +33,9 @@ export function mirrorAgreement(mesh: Mesh, label: ArrayLike<number>): number | 
 	const there = new Map<number, number>();
 	const add = <K>(map: Map<K, number>, key: K, area: number): void => void map.set(key, (map.get(key) ?? 0) + area);
 	const stride = Math.max(1, Math.floor(triangleCount(mesh) / SAMPLES));
+	let all = 0;
 	for (let t = 0; t < triangleCount(mesh); t += stride) {
+		all += areas[t];
 		const [x, y, z] = mirrored(plane, row(centres, t));
 		if (!nearestPoint(bvh, x, y, z, reach, near)) continue;
 		const turned = mirrored({ normal: plane.normal, offset: 0 }, row(normals, t));
@@ -50,5 +55,5 @@ export function mirrorAgreement(mesh: Mesh, label: ArrayLike<number>): number | 
 		total += area;
 		if (alike.has(p)) agreed += area;
 	}
-	return total > 0 ? agreed / total : undefined;
+	return total > SHARE * all ? agreed / total : undefined;
 }

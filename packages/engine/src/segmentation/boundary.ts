@@ -20,7 +20,15 @@ const CONVEX = 0.6;
 const LOOK = 3;
 /** The band is at most this share of the root of the smaller part's area, so that no part is cut away. */
 const PART_SHARE = 0.15;
-/** Edges at the rim of the band are this much dearer: where nothing speaks for a place, the seam stays. */
+/**
+ * Edges at the rim of the band are this much dearer: where nothing speaks for a place, the seam stays.
+ *
+ * Tried, on even halves, everything held out: 1 in bands of 0.03 or 0.04 instead of 0.02. Length of boundaries over their
+ * length when smoothed 1.177 to 1.163 and 1.161 on the benchmark (people's own 1.149), agreement with people's boundaries
+ * 0.590 to 0.593 and 0.595; but one cut of a million triangles is silent for 0.28 s instead of 0.18. In bands of 0.02 the
+ * agreement falls to 0.585. Evening labels out along the surface and taking the greater half, again and again, over 1.5 to 3
+ * cells (threshold dynamics): nothing moves, cuts have no curvature at that length (2026-11).
+ */
 const RIM = 0.3;
 
 /**

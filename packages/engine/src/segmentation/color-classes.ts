@@ -1,3 +1,4 @@
+import { UnionFind } from '../math/union-find.ts';
 import type { SurfaceGraph } from './surface-graph.ts';
 
 /**
@@ -41,11 +42,12 @@ export function colorClasses(graph: SurfaceGraph, colors: ArrayLike<number>): Ui
 	smooth(graph, seen);
 	const { cubeOf, means, areas } = gather(graph, seen);
 	const joined = joinNearest(means, areas);
-	return joinShades(
+	const classOf = joinShades(
 		graph,
 		seen,
 		cubeOf.map((cube) => joined[cube]),
 	);
+	return fadePatches(graph, seen, classOf);
 }
 
 /** Brightness and two differences of hue, in roots of linear values: equal steps look about equal. N × 3. */
@@ -172,6 +174,41 @@ function joinShades(graph: SurfaceGraph, seen: Float32Array, classOf: Uint32Arra
 		for (const [other, group] of groupOf) if (group === gone) groupOf.set(other, into);
 	}
 	return classOf.map((p) => groupOf.get(p)!);
+}
+
+/**
+ * Gives a connected patch of one class to the larger one beside it where it runs into that: the light that a generator
+ * bakes into a shoulder is no sleeve. The test is that of whole classes, which a class with a sharp border elsewhere fails.
+ */
+function fadePatches(graph: SurfaceGraph, seen: Float32Array, classOf: Uint32Array): Uint32Array {
+	const { edgeA, edgeB, area } = graph;
+	const sets = new UnionFind(classOf.length);
+	for (let e = 0; e < edgeA.length; e++) if (classOf[edgeA[e]] === classOf[edgeB[e]]) sets.union(edgeA[e], edgeB[e]);
+	const patchOf = Uint32Array.from(classOf, (_, n) => sets.find(n));
+	const whole = new Map<number, number>();
+	for (let n = 0; n < patchOf.length; n++) whole.set(patchOf[n], (whole.get(patchOf[n]) ?? 0) + area[n]);
+	const means = meansOf(graph, seen, patchOf);
+	const longest = new Map<number, Border>();
+	for (const border of bordersOf(graph, seen, patchOf)) {
+		const small = whole.get(border.p)! <= whole.get(border.q)! ? border.p : border.q;
+		if (border.length > (longest.get(small)?.length ?? 0)) longest.set(small, border);
+	}
+	const result = classOf.slice();
+	const into = new Map<number, number>();
+	for (const [patch, border] of longest) {
+		const { p, q, length, step } = border;
+		const gap = difference(means.get(p)!, 0, means.get(q)!, 0);
+		if (step / length < GRADUAL * gap && frequencyBetween(graph, seen, patchOf, border, means) >= BETWEEN)
+			into.set(patch, patch === p ? q : p);
+	}
+	// Always into a larger one: the way ends.
+	const follow = (patch: number): number => {
+		let end = patch;
+		for (let next = into.get(end); next !== undefined; next = into.get(end)) end = next;
+		return end;
+	};
+	for (let n = 0; n < result.length; n++) if (into.has(patchOf[n])) result[n] = classOf[follow(patchOf[n])];
+	return result;
 }
 
 /** Two classes that touch; length of their border, and length times the difference of colour across it. */

@@ -17,7 +17,7 @@ export function gatherCrumbs(
 	limit: number,
 ): { readonly regions: Regions; readonly contacts: readonly Contact[] } {
 	if (fine.count <= limit) return { regions: fine, contacts };
-	const table = tabulateRegions(graph, fine.regionOf, fine.count, features.turnFine, contacts, 1);
+	const table = tabulateRegions(graph, fine.regionOf, fine.count, { turn: features.turnFine }, contacts, 1);
 	const into = tidyParts(
 		table,
 		Uint32Array.from({ length: fine.count }, (_, r) => r),

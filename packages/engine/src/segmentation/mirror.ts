@@ -21,6 +21,14 @@ const SAMPLES = 6000;
 /** How far the image of a cell may lie from the surface, in model sizes, and the least cosine between the normals. */
 const REACH = 0.03;
 const AGREE = 0.3;
+/**
+ * A model is its own mirror image where this share of it has an image, however far off the rest is: a cat with its tail to
+ * one side is, a tree that keeps near its mirrored self on average is not. A mean distance of a hundredth instead had it
+ * the other way round (0.0142 and 0.0087). Generated models have either more than 0.85 or less than 0.7.
+ */
+const SHARE = 0.75;
+/** Planes in which the mirrored surface is further from the surface, on average, are not looked at. */
+const TOLERANCE = 0.03;
 
 /**
  * Which regions are mirror images of which, or undefined where the model as a whole is not its own mirror image.
@@ -37,7 +45,7 @@ export function findMirror(
 	apartOf: ArrayLike<number> | undefined,
 	advance?: (fraction: number) => void,
 ): Mirror | undefined {
-	const plane = symmetryPlane(mesh, {}, (done) => advance?.(0.7 * done));
+	const plane = symmetryPlane(mesh, { tolerance: TOLERANCE }, (done) => advance?.(0.7 * done));
 	if (!plane) return undefined;
 	advance?.(0.7);
 	const { centroid, area, groupOf } = graph;
@@ -46,11 +54,15 @@ export function findMirror(
 	const near = newNearest();
 	const stride = Math.max(1, Math.floor(graph.cells / SAMPLES));
 	const place = (n: number, axis: number): number => centroid[3 * n + axis] * size + centre[axis];
+	let all = 0;
+	let mirroredArea = 0;
 	for (let n = stride >> 1; n < graph.cells; n += stride) {
+		all += area[n];
 		const [x, y, z] = mirrored(plane, [place(n, 0), place(n, 1), place(n, 2)]);
 		if (!nearestPoint(bvh, x, y, z, REACH * size, near)) continue;
 		const m = cellOf[near.triangle];
 		if (!facesAlike(graph, plane, n, m)) continue;
+		mirroredArea += area[n];
 		if (apartOf && apartOf[groupOf[n]] !== apartOf[groupOf[m]]) continue;
 		const a = Math.min(regionOf[n], regionOf[m]);
 		const b = Math.max(regionOf[n], regionOf[m]);
@@ -59,6 +71,7 @@ export function findMirror(
 		const share = stride * area[n] * (a === b ? 1 : 0.5);
 		images.set(key, { a, b, area: share + (images.get(key)?.area ?? 0) });
 	}
+	if (mirroredArea < SHARE * all) return undefined;
 	const { normal } = plane;
 	return {
 		normal,

@@ -51,7 +51,7 @@ export function findPieces(
 	const pieceOf = Uint32Array.from(regionOf, (_, t) => pieceAt[sets.find(t)]);
 	// What the region held together holds on to its largest piece.
 	const held = further.map((t, i): Contact => ({ a: regionOf[t], b: regions + i, contact: area[t] }));
-	const rows = tabulateRegions(graph, pieceOf, regionOfPiece.length, turn, [...contacts, ...held], table.size);
+	const rows = tabulateRegions(graph, pieceOf, regionOfPiece.length, { turn }, [...contacts, ...held], table.size);
 	return { pieceOf, regionOf: regionOfPiece, table: rows };
 }
 

@@ -19,7 +19,7 @@ export type RegionTable = {
 	readonly seamB: Uint32Array;
 	/** Length of the common seam in model sizes; 0 where they lie close without common edges. S. */
 	readonly seamLength: Float64Array;
-	/** How strongly a small region clings to the other: seam length, less where it is an inward crease. S. */
+	/** How strongly a small region clings to the other: seam length, less where it is an inward crease or looks change. S. */
 	readonly cling: Float64Array;
 	/** Two regions that are mirror images of each other, or twice one that is its own, and what share of the model. */
 	readonly images: readonly Image[];
@@ -32,20 +32,29 @@ export type RegionTable = {
 
 /** A crease of one radian makes a seam cling as little as one e^CREASE times shorter. */
 const CREASE = 2;
+/** Where the look changes, it clings as one this much shorter. */
+const LOOK = 0.3;
 /** Contact without common edges clings as a seam of the root of its area, times this: edges come first. */
 const CONTACT = 0.1;
+
+/** What speaks for a border. */
+export type BorderSigns = {
+	/** Turning across each edge of the graph, negative where concave. E. */
+	readonly turn: Float32Array;
+	/** Look of each triangle; undefined where all look alike. T. */
+	readonly lookOf?: ArrayLike<number> | undefined;
+};
 
 /**
  * @param graph The graph of the mesh's triangles.
  * @param regionOf Region of each triangle. T.
- * @param turn Turning across each edge of the graph. E.
  * @param images In squares of model sizes, as `findMirror` gives them. @param walls As `findWalls` gives them.
  */
 export function tabulateRegions(
 	graph: SurfaceGraph,
 	regionOf: Uint32Array,
 	count: number,
-	turn: Float32Array,
+	{ turn, lookOf }: BorderSigns,
 	contacts: readonly Contact[],
 	size: number,
 	images: readonly Image[] = [],
@@ -82,8 +91,9 @@ export function tabulateRegions(
 		const b = regionOf[graph.edgeB[e]];
 		if (a === b) continue;
 		const s = numberOf(a, b);
+		const look = lookOf && lookOf[graph.edgeA[e]] !== lookOf[graph.edgeB[e]] ? LOOK : 1;
 		length[s] += graph.edgeLength[e];
-		cling[s] += graph.edgeLength[e] * Math.exp(CREASE * Math.min(0, turn[e]));
+		cling[s] += look * graph.edgeLength[e] * Math.exp(CREASE * Math.min(0, turn[e]));
 	}
 	for (const { a, b, contact } of contacts) cling[numberOf(a, b)] += CONTACT * Math.sqrt(contact);
 	const keys = [...number.keys()];

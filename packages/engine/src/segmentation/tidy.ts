@@ -21,6 +21,17 @@ export function countParts(table: RegionTable, partOf: Uint32Array): number {
 const MIN_WIDTH = 0.03;
 
 /**
+ * A patch is a part that does not stand out from its surroundings (a limb or a knob has much surface behind a short seam, a
+ * disc as much as a circle of its seam's length) and whose seam is held by neither crease nor change of look: it counts as
+ * smaller than it is when its roundness is below PATCH times the share of its seam that nothing holds. Half of it joins
+ * what one cannot tell it from: rags at the foot of a cat's tail, between the fingers of a claw, on a roof.
+ *
+ * Measured on even halves, everything held out: Rand error 0.1024 and part IoU on assemblies 0.672 as without it (0.1035 and
+ * 0.668 at 3). Characters and tanks remeshed on 56-104 cells 0.768 at 5.7 parts to 0.756 at 5.6: one tank (2026-11).
+ */
+const PATCH = 2;
+
+/**
  * Where a model comes in more loose pieces than this, the pieces are how its artist worked (eyes, buckles, bolts, wheels of
  * a track), not its parts: a part without a common edge with any other counts as smaller than it is.
  *
@@ -70,7 +81,11 @@ export function tidyParts(
 	const substance = (p: number): number => {
 		if (seam[p] === 0) return area[p] / loose;
 		const width = (2 * area[p] * surface) / Math.max(seam[p], 1e-12);
-		return area[p] * Math.min(1, width / MIN_WIDTH) ** 2;
+		const roundness = Math.min(1, (4 * Math.PI * area[p] * surface) / seam[p] ** 2);
+		let free = 0;
+		for (const tie of ties[p].values()) free += Math.min(tie.seam, tie.cling);
+		const held = (roundness * seam[p]) / Math.max(PATCH * free, 1e-12);
+		return area[p] * Math.min(1, width / MIN_WIDTH, held) ** 2;
 	};
 	const shared = imagesByPart(table, partOf, count);
 	const imageOf = (p: number): number => {

@@ -1,6 +1,6 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import type { SymmetryPlane } from '../../src/analysis/symmetry.ts';
+import { type SymmetryPlane, symmetryPlane } from '../../src/analysis/symmetry.ts';
 import { readModel } from '../../src/formats/read.ts';
 import { random } from '../../src/math/random.ts';
 import { dot } from '../../src/math/vector3.ts';
@@ -69,6 +69,22 @@ describe('looks', () => {
 		expect(new Set(looks(strip, cues, { painted: step })).size).toBe(2);
 	});
 
+	it('do not begin where light fades into its surroundings, whatever else has their colour', () => {
+		// A strip of 300 squares: dark, from the hundredth on light, and around the 220th fading to dark and back.
+		const positions: number[] = [];
+		const triangles: number[] = [];
+		for (let i = 0; i <= 300; i++) positions.push(i, 0, 0, i, 1, 0);
+		for (let i = 0; i < 300; i++) triangles.push(2 * i, 2 * i + 2, 2 * i + 1, 2 * i + 1, 2 * i + 2, 2 * i + 3);
+		const light = (square: number): number => {
+			if (square < 100) return 0.1;
+			return 0.1 + 0.9 * Math.min(1, Math.abs(square - 220) / 40);
+		};
+		const painted = Float32Array.from({ length: 1800 }, (_, i) => [0.6, 0.3, 0.1][i % 3] * light(Math.floor(i / 6)));
+		const found = looks(meshOf(positions, triangles), cues, { painted })!;
+		expect(found[2 * 50]).not.toBe(found[2 * 150]);
+		expect(found[2 * 220]).toBe(found[2 * 150]);
+	});
+
 	it('are nodes, and joints where they are asked for', () => {
 		const nodeOf = Uint32Array.from(bySize);
 		expect(looks(plain, cues, { nodeOf })).toEqual(bySize);
@@ -100,6 +116,23 @@ describe('mirror', () => {
 			[2, 2],
 			[3, 3],
 		]);
+	});
+
+	it('is that of a body with its tail to one side', () => {
+		const { mesh, truth } = starfish([
+			[1, 0.2, 0],
+			[-1, 0.2, 0],
+			[0.4, -0.6, -1],
+			[0, 0, 1],
+			[0.5, -1, 0.3],
+			[-0.5, -1, 0.3],
+		]);
+		expect(symmetryPlane(mesh)).toBeUndefined();
+		const graph = triangleGraph(mesh, modelFrame(mesh));
+		const cellOf = Uint32Array.from({ length: graph.cells }, (_, t) => t);
+		const mirror = findMirror(mesh, modelFrame(mesh), graph, cellOf, truth, undefined)!;
+		expect(Math.abs(mirror.normal[0])).toBeCloseTo(1, 1);
+		expect(mirror.images.find(({ a, b }) => a === 0 && b === 1)!.area).toBeGreaterThan(0.05);
 	});
 
 	it('is none where nothing is symmetric', () => {
@@ -169,6 +202,47 @@ describe.skipIf(!existsSync(new URL('generated/bench.glb', DATA)))('bench.glb (n
 		}
 	});
 });
+
+describe.skipIf(!existsSync(new URL('generated/Feralis_skinned.glb', DATA)))(
+	'generated models (need .cache/data/generated)',
+	() => {
+		const meshOfFile = async (name: string): Promise<Mesh> =>
+			(await readModel(readFileSync(new URL(`generated/${name}`, DATA)), { name })).mesh;
+		const mirrorOf = (mesh: Mesh, regionOf: ArrayLike<number>) => {
+			const graph = triangleGraph(mesh, modelFrame(mesh));
+			const cellOf = Uint32Array.from({ length: graph.cells }, (_, t) => t);
+			return findMirror(mesh, modelFrame(mesh), graph, cellOf, Uint32Array.from(regionOf), undefined);
+		};
+
+		it('have both ears of a cat cut alike, though its tail is to one side', async () => {
+			const mesh = await meshOfFile('Feralis_skinned.glb');
+			const { partOf, parts } = segment(mesh);
+			const { images } = mirrorOf(mesh, partOf)!;
+			const seen = parts.map((_, p) => images.filter(({ a, b }) => a === p || b === p));
+			const main = seen.map((list) => list.reduce((most, image) => (image.area > most.area ? image : most)));
+			let all = 0;
+			let alike = 0;
+			for (const image of images) {
+				all += image.area;
+				if (main[image.a] === image && main[image.b] === image) alike += image.area;
+			}
+			expect(alike / all).toBeGreaterThan(0.96);
+		});
+
+		it('have no mirror where half of a tree has no image', async () => {
+			const mesh = await meshOfFile('Tree1.glb');
+			expect(mirrorOf(mesh, new Uint32Array(triangleCount(mesh)))).toBeUndefined();
+		});
+
+		it('have the head, the post and the base of a painted lamp apart', async () => {
+			const mesh = await meshOfFile('street_lamp.glb');
+			const painted = new Float32Array(3 * triangleCount(mesh)).fill(0.4);
+			expect(segment(mesh, { hints: { painted } }).parts.length).toBeGreaterThanOrEqual(3);
+			const heights = segment(mesh, { hints: { painted } }).parts.map(({ area }) => area);
+			expect(heights.filter((area) => area > 0.02 * heights.reduce((a, b) => a + b, 0)).length).toBe(3);
+		});
+	},
+);
 
 describe.skipIf(!existsSync(new URL('named', DATA)))('named parts (needs .cache/data/named)', () => {
 	// The trees have seen these: a bound that only says that nothing broke. bench/segment holds them out.

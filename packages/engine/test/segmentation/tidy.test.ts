@@ -50,6 +50,18 @@ describe('tidying', () => {
 		expect(counts).toEqual(counts.toSorted((a, b) => a - b));
 	});
 
+	it('gives a patch that nothing holds to its surroundings; what a crease or a look holds, or is round, stays', () => {
+		const patch = (seam: number, cling: number): RegionTable => ({
+			...studded(1, 1),
+			seamLength: Float64Array.of(seam),
+			cling: Float64Array.of(cling * seam),
+		});
+		expect(cut(patch(0.6, 1), 0.5)).toBe(1);
+		expect(cut(patch(0.6, 0.1), 0.5)).toBe(2);
+		// As a disc, or less: a knob.
+		expect(cut(patch(0.35, 0.5), 0.5)).toBe(2);
+	});
+
 	it('numbers parts by their first region and leaves what is large enough alone', () => {
 		const table = studded(12, 12);
 		const own = Uint32Array.from(table.area.keys());
