@@ -3,7 +3,7 @@
  * compared with each part as the artist made it, hidden faces included.
  *
  *   node --import tsx --conditions=source bench/complete.ts [--every 20] [--offset 0] [--rows no-op,fair,ours,tile,segmented]
- *        [--faces 60000] [--training] [--name PATTERN] [--verbose] [--record] [--time]
+ *        [--faces 60000] [--training] [--held-out group|model] [--name PATTERN] [--verbose] [--record] [--time]
  *
  * - volume IoU: by booleans of manifold-3d where both solids are accepted by it, else on a 48³ grid of winding numbers;
  * - Chamfer: mean of the two directions, 4000 points each, and F-score at 0.02, in the frame where the true part's box is [-1, 1];
@@ -13,7 +13,10 @@
  *   triangles of caps over visible ones.
  * Each by visible fraction: < 0.7 and ≥ 0.7 of the true part's area. `no-op` is the open patch; it has no volume.
  * `segmented` is end to end: parts as `segment` finds them; each true part against the completed one that overlaps it best.
- * `--training` takes the models of assemblies-train instead: what is decided is decided there.
+ * `--training` takes the models of assemblies-train instead.
+ * `--held-out` scores each model by trees that never saw it: by `group` they saw no model of its pack, or no furniture, or no
+ * robot, by `model` only it and every fifth other one are left out. The folds' trees are those that
+ * `training/completion-train` leaves in .cache/training/models.
  * Models above `--faces` are left out: they say little more and take most of the time.
  *
  * `--time` measures instead how long models of 20k faces and more take: segmented, then completed.
@@ -23,6 +26,7 @@ import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import Module, { type Manifold } from 'manifold-3d';
 import { type CompletedPart, complete } from '../packages/engine/src/completion/complete.ts';
+import { type HiddenOdds, type HiddenTrees, readTrees } from '../packages/engine/src/completion/trees.ts';
 import { readModel } from '../packages/engine/src/formats/read.ts';
 import { random } from '../packages/engine/src/math/random.ts';
 import type { Mesh } from '../packages/engine/src/mesh/mesh.ts';
@@ -255,6 +259,7 @@ async function scoreModel(
 	name: string,
 	rows: readonly Row[],
 	verbose: boolean,
+	odds: HiddenOdds | undefined,
 	scores: Map<Row, Score[]>,
 ): Promise<void> {
 	const dir = join(data, 'union', name);
@@ -274,7 +279,9 @@ async function scoreModel(
 			mode: row === 'tile' ? 'tile' : 'overlap',
 		} as const;
 		const completed =
-			row === 'segmented' ? complete(mesh, segment(mesh)).parts : complete(mesh, parts, { only, ...how }).parts;
+			row === 'segmented'
+				? complete(mesh, segment(mesh), { ...(odds && { odds }) }).parts
+				: complete(mesh, parts, { only, ...how, ...(odds && { odds }) }).parts;
 		results.set(row, completed);
 		times.set(row, process.cpuUsage(since).user / 1000 / completed.length);
 	}
@@ -414,6 +421,20 @@ function summary(row: Row, share: string, scores: readonly Score[]): string {
 	].join(',');
 }
 
+/** The trees of the fold that a model is in; of models that nothing is learned from, those fitted to all. */
+function heldOutOdds(by: string): (name: string) => HiddenOdds {
+	const read = (file: string) => JSON.parse(readFileSync(join(ROOT, '.cache/training', file), 'utf8'));
+	const foldOf = read('complete.folds.json')[by] as Record<string, number>;
+	const trees = new Map<number, HiddenOdds>();
+	return (name) => {
+		const fold = foldOf[name] ?? -1;
+		const file = fold < 0 ? 'complete.json' : `models/complete-${by}-${fold}.json`;
+		const odds = trees.get(fold) ?? readTrees(read(file) as HiddenTrees);
+		trees.set(fold, odds);
+		return odds;
+	};
+}
+
 async function main(): Promise<void> {
 	const { values } = parseArgs({
 		options: {
@@ -422,6 +443,7 @@ async function main(): Promise<void> {
 			faces: { type: 'string', default: '60000' },
 			rows: { type: 'string', default: ROWS.join() },
 			training: { type: 'boolean', default: false },
+			'held-out': { type: 'string', default: '' },
 			name: { type: 'string', default: '' },
 			verbose: { type: 'boolean', default: false },
 			record: { type: 'boolean', default: false },
@@ -435,10 +457,11 @@ async function main(): Promise<void> {
 		.filter((name) => new RegExp(values.name).test(name));
 	if (names.length === 0) throw new Error('no models: unpack assemblies-public into .cache/data');
 	const rows = ROWS.filter((row) => values.rows.split(',').includes(row));
+	const oddsOf = values['held-out'] ? heldOutOdds(values['held-out']) : undefined;
 	const scores = new Map<Row, Score[]>(rows.map((row) => [row, []]));
 	for (const name of names) {
 		const { faces } = JSON.parse(readFileSync(join(data, 'union', name, 'meta.json'), 'utf8'));
-		if (faces <= Number(values.faces)) await scoreModel(data, name, rows, values.verbose, scores);
+		if (faces <= Number(values.faces)) await scoreModel(data, name, rows, values.verbose, oddsOf?.(name), scores);
 	}
 	const table = rows.flatMap((row) => [
 		summary(row, 'all', scores.get(row)!),

@@ -1,11 +1,11 @@
 /**
  * Nodes of hidden insides with their clues and whether the artist's part was there, for `completion-fit.py`.
  *
- *   node --import tsx --conditions=source training/completion-samples.ts FOLDER OUT [--faces 8000] [--rows 800]
+ *   node --import tsx --conditions=source training/completion-samples.ts FOLDER... OUT [--faces 60000] [--rows 800]
  *        [--every 1] [--offsets 0]
  *
  * Writes OUT.bin (float32 rows: clues, truth, volume of the node's cell over that of the true part) and OUT.json (parts:
- * model, number, rows, visible share of the true part's area).
+ * model, number, rows, visible share of the true part's area, whether the model is of the first folder).
  */
 import { appendFileSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -23,14 +23,16 @@ const { values, positionals } = parseArgs({
 	options: {
 		every: { type: 'string', default: '1' },
 		offsets: { type: 'string', default: '0' },
-		faces: { type: 'string', default: '8000' },
+		faces: { type: 'string', default: '60000' },
 		resolution: { type: 'string', default: '28' },
 		rows: { type: 'string', default: '800' },
 	},
 });
-const [folder, output] = positionals;
+const folders = positionals.slice(0, -1);
+const output = positionals.at(-1)!;
 const resolution = Number(values.resolution);
 const offsets = values.offsets.split(',').map(Number);
+const LEARNED = ['quaternius-cc', 'kaykit-dungeon-cc', 'ikea', 'menagerie'];
 const read = async (file: string) => (await readModel(new Uint8Array(readFileSync(file)), { name: file })).mesh;
 
 function areaOf({ positions, triangles }: { positions: Float32Array; triangles: Uint32Array }): number {
@@ -44,17 +46,21 @@ function areaOf({ positions, triangles }: { positions: Float32Array; triangles: 
 }
 
 const parts: unknown[] = [];
-const names = readdirSync(folder)
-	.sort()
-	.flatMap((kind) =>
-		readdirSync(join(folder, kind))
-			.sort()
-			.map((model) => join(kind, model)),
-	)
-	.filter((_, i) => offsets.includes(i % Number(values.every)));
+const models = folders.flatMap((folder) =>
+	readdirSync(folder)
+		.sort()
+		.flatMap((kind) =>
+			readdirSync(join(folder, kind))
+				.sort()
+				.map((model) => ({ folder, name: `${kind}/${model}` })),
+		)
+		// Licences that let others learn from them, as in models.ts.
+		.filter(({ name }) => LEARNED.some((kind) => name.startsWith(kind)))
+		.filter((_, i) => offsets.includes(i % Number(values.every))),
+);
 const width = CLUES.length + 2;
 writeFileSync(`${output}.bin`, '');
-for (const name of names) {
+for (const { folder, name } of models) {
 	const meta = JSON.parse(readFileSync(join(folder, name, 'meta.json'), 'utf8'));
 	if (meta.faces > Number(values.faces)) continue;
 	const mesh = await read(join(folder, name, 'fused.obj'));
@@ -90,7 +96,13 @@ for (const name of names) {
 			for (const value of row) rows.push(value);
 		}
 		appendFileSync(`${output}.bin`, Buffer.from(Float32Array.from(rows).buffer));
-		parts.push({ name, part, rows: rows.length / width, visible: Math.min(1, areaOf(patch) / areaOf(truth)) });
+		parts.push({
+			name,
+			part,
+			rows: rows.length / width,
+			visible: Math.min(1, areaOf(patch) / areaOf(truth)),
+			first: folder === folders[0],
+		});
 	}
 	console.log(name, parts.length);
 }

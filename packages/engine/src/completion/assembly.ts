@@ -1,15 +1,19 @@
 import { normalAndArea } from '../math/triangle.ts';
+import type { Vector3 } from '../math/vector3.ts';
 import type { Mesh, Surface } from '../mesh/mesh.ts';
 import { twins } from '../mesh/topology.ts';
 import { type Bvh, buildBvh } from '../spatial/bvh.ts';
 import { buildWinding, type Winding } from '../spatial/winding.ts';
 import { boxAround, longestSide } from './box.ts';
+import { type Bubbles, bubblesOf } from './bubbles.ts';
 import { columnsOf } from './columns.ts';
 import { type Corners, cornersOf } from './corners.ts';
 import { type Obstacles, obstaclesOf } from './crossings.ts';
+import { type Cuts, continueCuts } from './cuts.ts';
 import { continueSurface, type Grid, type Samples, sampleSurface } from './field.ts';
 import { layGrid } from './grid.ts';
 import { pointsInside, type Whole, wholeOf } from './inside.ts';
+import { type Opening, openingsOf } from './openings.ts';
 import { cutPatch, type Patch } from './patch.ts';
 import { withRepeats } from './repeats.ts';
 
@@ -32,6 +36,8 @@ export type Assembly = {
 	readonly shownBvhOf: (part: number) => Bvh;
 	readonly windingOf: (part: number) => Winding;
 	readonly shownWindingOf: (part: number) => Winding;
+	readonly openingsOf: (part: number) => readonly Opening[];
+	readonly cutsOf: (part: number) => Cuts;
 	readonly cornersOf: (part: number) => Corners;
 	readonly samplesOf: (part: number) => Samples;
 	/** Longest side of the patch's box. */
@@ -41,6 +47,8 @@ export type Assembly = {
 	readonly continuedOf: (part: number, resolution: number) => Continued;
 	/** Whether points around the part are inside the whole, see `pointsInside`. */
 	readonly insideOf: (part: number) => (x: number, y: number, z: number) => boolean;
+	/** Hollows of the whole; none where that is open. */
+	readonly bubbles: () => Bubbles;
 	/** What a cap of the part must not cross. */
 	readonly obstaclesOf: (part: number) => Obstacles;
 };
@@ -56,6 +64,7 @@ export function assemblyOf(mesh: Mesh, partOf: ArrayLike<number>, check: () => v
 	const sizeOf = remembered((part) => longestSide(boxOf(part)));
 	let neighbours: number[][] | undefined;
 	let parts: number[] | undefined;
+	let bubbles: Bubbles | undefined;
 	let columns: ((x: number, y: number, z: number) => boolean) | undefined;
 	const continued = new Map<number, (part: number) => Continued>();
 	const assembly: Assembly = {
@@ -79,6 +88,8 @@ export function assemblyOf(mesh: Mesh, partOf: ArrayLike<number>, check: () => v
 			const shown = assembly.shownOf(part);
 			return shown === patchOf(part) ? assembly.windingOf(part) : buildWinding(shown, assembly.shownBvhOf(part));
 		}),
+		openingsOf: remembered((part) => openingsOf(patchOf(part), mesh, sizeOf(part))),
+		cutsOf: remembered((part) => continueCuts(patchOf(part), sizeOf(part), assembly.insideOf(part))),
 		cornersOf: remembered((part) => cornersOf(patchOf(part), CORNERS)),
 		samplesOf: remembered((part) => sampleSurface(patchOf(part), SAMPLES)),
 		sizeOf,
@@ -91,7 +102,9 @@ export function assemblyOf(mesh: Mesh, partOf: ArrayLike<number>, check: () => v
 			if (!remember) {
 				remember = remembered((p) => {
 					const shown = assembly.shownOf(p);
-					const grid = layGrid(boxAround(shown.positions), wholeBox, MARGIN * sizeOf(p), resolution);
+					const { corners, diagonals } = assembly.cutsOf(p);
+					const box = widened(boxAround(shown.positions), [corners, ...diagonals].flat(), sizeOf(p));
+					const grid = layGrid(box, wholeBox, MARGIN * sizeOf(p), resolution);
 					return { grid, values: continueSurface(shown, grid, sizeOf(p), check) };
 				});
 				continued.set(resolution, remember);
@@ -104,11 +117,17 @@ export function assemblyOf(mesh: Mesh, partOf: ArrayLike<number>, check: () => v
 			columns ??= columnsOf(whole.solid, wholeBox);
 			return columns;
 		}),
+		bubbles: () => {
+			if (!whole.solid) return NO_BUBBLES;
+			bubbles ??= bubblesOf(mesh, assembly.insideOf(0));
+			return bubbles;
+		},
 		obstaclesOf: remembered((part) => obstaclesOf(whole, patchOf(part), ON * sizeOf(part), check)),
 	};
 	return assembly;
 }
 
+const NO_BUBBLES: Bubbles = { list: [], of: new Int32Array(0) };
 /** Of each patch, by which repeats of the part are found. */
 const CORNERS = 96;
 const SAMPLES = 160;
@@ -155,7 +174,22 @@ export const ON = 1e-6;
 /** Of the grid that answers for points: finer costs more to lay than it saves. */
 const INSIDE_RESOLUTION = 48;
 /**
- * Room around where a part may be, in its sizes. Tried: doubled on the sides where the estimate reaches the end of the grid;
- * volume IoU 0.001 better on 970 parts of training assemblies.
+ * Room around where a part may be, in its sizes. Tried: doubled on the sides where the estimate reaches the end of the
+ * grid, volume IoU 0.001 better on 970 parts of training assemblies; as far behind each opening as the patch reaches
+ * before it and its radius more, so that 0.6 % of the volume of hidden parts is outside instead of 4.7 %: by trees
+ * fitted on such grids, counted in nodes, 0.825 of 1 624 hidden parts instead of 0.828.
  */
 const MARGIN = 0.25;
+/** Of it, what is enough around a known hidden corner. */
+const AROUND_CORNER = 0.05;
+
+/** A box that with the margin around it holds the hidden corners too that are known. */
+function widened(box: readonly number[], corners: readonly Vector3[], size: number): number[] {
+	const room = [...box];
+	for (const corner of corners)
+		for (let k = 0; k < 3; k++) {
+			room[k] = Math.min(room[k], corner[k] + (MARGIN - AROUND_CORNER) * size);
+			room[k + 3] = Math.max(room[k + 3], corner[k] - (MARGIN - AROUND_CORNER) * size);
+		}
+	return room;
+}

@@ -52,6 +52,41 @@ export function capBridged(
 	return spanned !== undefined;
 }
 
+/**
+ * Closes nests of loops, see `nestLoops`, with one flat cap each, and what is left with fair caps.
+ *
+ * @param check As in `capFair`.
+ * @returns False where there is no such cap, or more vertices than the table of its spanning has room for.
+ */
+export function capNested(
+	patch: Patch,
+	draft: Draft,
+	nests: readonly (readonly number[])[],
+	check: () => void = () => {},
+): boolean {
+	const closed = new Set<number>();
+	for (const nest of nests) {
+		const loops = nest.map((loop) => patch.loops[loop]);
+		if (loops.reduce((sum, { length }) => sum + length + 2, -2) > MOST_BRIDGED) continue;
+		const { loop, bridges } = bridgeLoops(draft.positions, loops);
+		const taken = takenEdges(patch, draft);
+		for (let i = 0; i < bridges.length; i += 2) taken.add(bridges[i], bridges[i + 1]);
+		check();
+		const spanned = triangulateLoop(draft.positions, loop, taken.has, { most: MOST_BRIDGED, check });
+		if (!spanned) continue;
+		for (const v of spanned) draft.triangles.push(v);
+		for (const number of nest) closed.add(number);
+	}
+	if (closed.size === 0) return false;
+	capFair(
+		patch,
+		draft,
+		patch.loops.filter((_, loop) => !closed.has(loop)),
+		check,
+	);
+	return true;
+}
+
 /** A table of 280 vertices takes about 80 ms. */
 const MOST_BRIDGED = 280;
 

@@ -49,25 +49,52 @@ export function columnsOf(
 		if (!(x >= box[0] && x <= box[3] && y >= box[1] && y <= box[4] && z >= box[2] && z <= box[5])) return false;
 		const row = column(x, 0, nx) + nx * column(y, 1, ny);
 		let sum = 0;
-		for (let at = offsets[row]; at < offsets[row + 1]; at++) {
-			const c = rows[at];
-			const p = 3 * triangles[c];
-			const q = 3 * triangles[c + 1];
-			const r = 3 * triangles[c + 2];
-			const pz = positions[p + 2];
-			const qz = positions[q + 2];
-			const rz = positions[r + 2];
-			if (pz < z && qz < z && rz < z) continue;
-			const u = side(positions, q, r, x, y);
-			const v = side(positions, r, p, x, y);
-			const w = side(positions, p, q, x, y);
-			const isUp = u >= 0 && v >= 0 && w >= 0;
-			if (!isUp && !(u <= 0 && v <= 0 && w <= 0)) continue;
-			const twice = u + v + w;
-			if (twice !== 0 && (u * pz + v * qz + w * rz) / twice > z) sum += isUp ? 1 : -1;
-		}
+		for (let at = offsets[row]; at < offsets[row + 1]; at++)
+			sum += crossingAbove(positions, triangles, rows[at], x, y, z);
 		return sum !== 0;
 	};
+}
+
+/**
+ * How often a closed surface winds around a point: crossings above it, all triangles asked.
+ *
+ * @param size Longest side of what the surface is part of.
+ */
+export function windingAbove(
+	positions: ArrayLike<number>,
+	triangles: ArrayLike<number>,
+	at: readonly number[],
+	size: number,
+): number {
+	let sum = 0;
+	for (let c = 0; c < triangles.length; c += 3)
+		sum += crossingAbove(positions, triangles, c, at[0] + SHIFT * size, at[1] + 0.7 * SHIFT * size, at[2]);
+	return sum;
+}
+
+/** 1 or -1 where the triangle with a first corner c is above a point, as it faces; else 0. */
+function crossingAbove(
+	positions: ArrayLike<number>,
+	triangles: ArrayLike<number>,
+	c: number,
+	x: number,
+	y: number,
+	z: number,
+): number {
+	const p = 3 * triangles[c];
+	const q = 3 * triangles[c + 1];
+	const r = 3 * triangles[c + 2];
+	const pz = positions[p + 2];
+	const qz = positions[q + 2];
+	const rz = positions[r + 2];
+	if (pz < z && qz < z && rz < z) return 0;
+	const u = side(positions, q, r, x, y);
+	const v = side(positions, r, p, x, y);
+	const w = side(positions, p, q, x, y);
+	const isUp = u >= 0 && v >= 0 && w >= 0;
+	if (!isUp && !(u <= 0 && v <= 0 && w <= 0)) return 0;
+	const twice = u + v + w;
+	return twice !== 0 && (u * pz + v * qz + w * rz) / twice > z ? (isUp ? 1 : -1) : 0;
 }
 
 /**
@@ -145,7 +172,7 @@ function layCells(positions: Float32Array, triangles: Uint32Array, box: readonly
 }
 
 /** Twice the area of (a, b, point): exactly opposite for the same edge the other way, so that neighbours agree. */
-function side(positions: Float32Array, a: number, b: number, x: number, y: number): number {
+function side(positions: ArrayLike<number>, a: number, b: number, x: number, y: number): number {
 	const ax = positions[a];
 	const ay = positions[a + 1];
 	const bx = positions[b];

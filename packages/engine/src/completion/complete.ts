@@ -8,6 +8,7 @@ import { boxAround, longestSide } from './box.ts';
 import { type Closed, type CloseOptions, type CompletionMethod, closePart, surfaceOf } from './close.ts';
 import type { Patch } from './patch.ts';
 import { closeTiles } from './tile.ts';
+import type { HiddenOdds } from './trees.ts';
 import { signedVolume } from './verify.ts';
 
 export type { CompletionMethod } from './close.ts';
@@ -26,6 +27,8 @@ export type CompleteOptions = {
 	readonly sheets?: 'thicken' | 'keep';
 	/** Of a slab made of a sheet, share of the model's longest side, 0.0005..0.1. Default 0.005. */
 	readonly thickness?: number;
+	/** Says how much of the inside belongs to a part, instead of the trees that the engine carries. */
+	readonly odds?: HiddenOdds;
 };
 
 export const COMPLETE_DEFAULTS = Object.freeze({
@@ -33,7 +36,7 @@ export const COMPLETE_DEFAULTS = Object.freeze({
 	mode: 'overlap',
 	sheets: 'thicken',
 	thickness: 0.005,
-}) satisfies Required<Omit<CompleteOptions, 'only'>>;
+}) satisfies Required<Omit<CompleteOptions, 'only' | 'odds'>>;
 
 /** A part made whole: its visible triangles exactly as they were, then the cap. */
 export type CompletedPart = {
@@ -143,7 +146,7 @@ function closeEach(
 	});
 }
 
-function checkOptions({ mode, method, sheets, thickness }: Required<Omit<CompleteOptions, 'only'>>): void {
+function checkOptions({ mode, method, sheets, thickness }: Required<Omit<CompleteOptions, 'only' | 'odds'>>): void {
 	const check = (option: string, value: string, among: readonly string[]): void => {
 		if (!among.includes(value))
 			throw new MeshError('invalid-option', `${option} is '${value}', not one of ${among.join(', ')}`, { option });

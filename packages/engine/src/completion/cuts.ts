@@ -10,6 +10,8 @@ export type Cuts = {
 	readonly triangles: readonly number[];
 	/** Hidden corners that were found. */
 	readonly corners: readonly Vector3[];
+	/** Of each loop of the patch, those that diagonals lead to. */
+	readonly diagonals: readonly (readonly Vector3[])[];
 	/** Share of the facets at the seam that have one. */
 	readonly share: number;
 };
@@ -23,6 +25,13 @@ export type Cuts = {
  * artist's part (within a hundredth of its size). Prisms have none: their edges are parallel. Where all facets along a
  * border meet in one point nothing is said: a cone may have lost its tip.
  *
+ * A facet is often a quad of two triangles, and their common edge, the diagonal, is cut too: it leads to a hidden
+ * corner on one of the facet's edges, in prisms as well. Not every flat edge that runs into a straight stretch of the
+ * seam is one, though: cut facets are divided anew. Quads are seldom quite flat, and diagonals of a prism end at the
+ * same depth: of 293 hidden parts of assemblies 143 have such edges; 41 % of the corners that they lead to are
+ * vertices of the artist's part; of those of the most bent edge, bent by a millionth of the size or in agreement with
+ * another, 84 %, in 75 parts.
+ *
  * Taken for the visible surface itself, as what repeats show is, it helps one part and spoils the next; it is a clue.
  *
  * @param size Longest side of the patch's box.
@@ -31,18 +40,25 @@ export type Cuts = {
 export function continueCuts(patch: Patch, size: number, isInside: (x: number, y: number, z: number) => boolean): Cuts {
 	const triangles: number[] = [];
 	const corners: Vector3[] = [];
+	const diagonals: Vector3[][] = [];
 	let facets = 0;
-	const raysOf = tracerOf(patch, size);
+	const { raysOf, flatEdges } = tracerOf(patch, size);
 	for (const loop of patch.loops) {
 		const border = Array.from(loop).reverse();
-		const found = findFacets(border, raysOf(border), size, isInside);
+		const { facets: found, guesses } = findFacets(border, raysOf(border), flatEdges, size, isInside);
+		const ends = trusted(guesses, size);
+		diagonals.push(ends.map(({ corner }) => corner));
 		facets += found.length;
 		const tips = found.flatMap(({ tip }) => (tip ? [tip] : []));
 		if (tips.length >= 3 && tips.every((tip) => isSame(tip, tips[0], size))) continue;
 		corners.push(...tips);
+		for (const { corner, side } of ends) {
+			const reach = distance(corner, side.from);
+			if (reach < side.reach) [side.end, side.reach] = [corner, reach];
+		}
 		for (const facet of found) continueFacet(patch, facet, size, triangles);
 	}
-	return { triangles, corners, share: corners.length / Math.max(1, facets) };
+	return { triangles, corners, diagonals, share: corners.length / Math.max(1, facets) };
 }
 
 /** An edge that runs into the seam. */
@@ -58,6 +74,15 @@ type Ray = {
 
 /** A flat stretch of the patch along the seam, between two edges that run into it. */
 type Facet = { readonly first: Ray; readonly last: Ray; readonly path: readonly number[]; tip: Vector3 | undefined };
+
+/** A flat edge that runs into the seam. */
+type FlatEdge = Pick<Ray, 'from' | 'way' | 'length'> & {
+	/** How far the corners across are off its triangles' planes, in sizes. */
+	readonly bend: number;
+};
+
+/** Where a flat edge meets an edge of its facet, should it be a diagonal. */
+type Guess = { readonly corner: Vector3; readonly edge: FlatEdge; readonly side: Ray };
 
 const pointOf = (positions: ArrayLike<number>, v: number): Vector3 => [
 	positions[3 * v],
@@ -100,7 +125,27 @@ function tracerOf(patch: Patch, size: number) {
 		}
 		return found;
 	};
-	return (border: readonly number[]) =>
+	/** The flat edges that run into a border vertex from inside the patch, where the border is straight. */
+	const flatEdges = (before: number, v: number, after: number): FlatEdge[] => {
+		const from = pointOf(positions, v);
+		const along = unit(minus(from, pointOf(positions, before)));
+		const on = unit(minus(pointOf(positions, after), from));
+		if (!along || !on || distance(along, on) > STRAIGHT) return [];
+		const found: FlatEdge[] = [];
+		for (let c = cornerOf.get(before * vertices + v), turns = 0; c !== undefined && turns < MOST_TURNS; turns++) {
+			const w = triangles[prev(c)];
+			const twin = cornerOf.get(w * vertices + v);
+			if (twin === undefined) break;
+			const line = minus(from, pointOf(positions, w));
+			const way = unit(line);
+			const length = Math.hypot(...line);
+			const bend = Math.max(above((c / 3) | 0, triangles[prev(twin)]), above((twin / 3) | 0, triangles[c])) / size;
+			if (!onLoop[w] && way && length > SHORTEST * size) found.push({ from, way, length, bend });
+			c = twin;
+		}
+		return found;
+	};
+	const raysOf = (border: readonly number[]) =>
 		border.map((v, i): Ray | null | undefined => {
 			const from = creases(border.at(i - 1)!, v);
 			if (from.length === 0) return undefined;
@@ -110,6 +155,7 @@ function tracerOf(patch: Patch, size: number) {
 			if (from.length > 1 || !straight || length < SHORTEST * size) return null;
 			return { from: pointOf(positions, v), way: straight, length, end: undefined, reach: Infinity };
 		});
+	return { raysOf, flatEdges };
 }
 
 const MOST_TURNS = 100;
@@ -117,15 +163,21 @@ const MOST_TURNS = 100;
 const FLAT = 1e-5;
 const SHORTEST = 1e-4;
 const SAME = 0.01;
+/** Of the sine of a turn. */
+const STRAIGHT = 2e-3;
 
 function findFacets(
 	border: readonly number[],
 	rays: readonly (Ray | null | undefined)[],
+	flatEdges: (before: number, v: number, after: number) => readonly FlatEdge[],
 	size: number,
 	isInside: (x: number, y: number, z: number) => boolean,
-): Facet[] {
+): { facets: Facet[]; guesses: Guess[][] } {
 	const at = rays.flatMap((ray, i) => (ray === undefined ? [] : [i]));
 	const facets: Facet[] = [];
+	const guesses: Guess[][] = [];
+	const isHidden = (point: Vector3, ends: readonly { from: Vector3 }[]): boolean =>
+		ends.every(({ from }) => isBetween(from, point, isInside));
 	for (const [q, i] of at.entries()) {
 		const j = at[(q + 1) % at.length];
 		const first = rays[i];
@@ -137,16 +189,42 @@ function findFacets(
 			path.push(border[k]);
 		}
 		const tip = meet(first, last, size);
-		const isHidden = tip && [first, last].every(({ from }) => isBetween(from, tip, isInside));
-		facets.push({ first, last, path, tip: isHidden ? tip : undefined });
+		const isTip = tip && isHidden(tip, [first, last]);
+		facets.push({ first, last, path, tip: isTip ? tip : undefined });
+		if (isTip) continue;
+		for (let k = 1; k + 1 < path.length; k++) {
+			const met: Guess[] = [];
+			for (const edge of flatEdges(path[k - 1], path[k], path[k + 1]))
+				for (const side of [first, last]) {
+					const corner = meet(edge, side, size);
+					if (corner && isHidden(corner, [edge, side])) met.push({ corner, edge, side });
+				}
+			if (met.length > 0) guesses.push(met);
+		}
 	}
 	for (const { first, last, tip } of facets)
 		for (const ray of [first, last]) {
 			const reach = tip ? distance(tip, ray.from) : Infinity;
 			if (reach < ray.reach) [ray.end, ray.reach] = [tip, reach];
 		}
-	return facets;
+	return { facets, guesses };
 }
+
+/** The corners that diagonals lead to, among the guesses at each place where a flat edge runs into the seam. */
+function trusted(guesses: readonly (readonly Guess[])[], size: number): Guess[] {
+	const likely = guesses.map((met) => met.reduce((most, guess) => (guess.edge.bend > most.edge.bend ? guess : most)));
+	return likely.filter(
+		(guess) =>
+			guess.edge.bend >= BENT ||
+			likely.some(
+				(other) => other !== guess && Math.abs(dot(minus(other.corner, guess.corner), guess.side.way)) < DEEP * size,
+			),
+	);
+}
+
+/** Shares of the patch's size. */
+const BENT = 1e-6;
+const DEEP = 3e-3;
 
 function isBetween(a: Vector3, b: Vector3, isInside: (x: number, y: number, z: number) => boolean): boolean {
 	return [0.25, 0.5, 0.75, 0.97].every((u) =>
@@ -155,7 +233,11 @@ function isBetween(a: Vector3, b: Vector3, isInside: (x: number, y: number, z: n
 }
 
 /** Where two edges meet behind the seam, if they do. */
-function meet(a: Ray, b: Ray, size: number): Vector3 | undefined {
+function meet(
+	a: Pick<Ray, 'from' | 'way' | 'length'>,
+	b: Pick<Ray, 'from' | 'way' | 'length'>,
+	size: number,
+): Vector3 | undefined {
 	const across = minus(b.from, a.from);
 	const turn = dot(a.way, b.way);
 	const apart = 1 - turn * turn;

@@ -7,7 +7,7 @@ import { COEFFICIENTS } from './coefficients.ts';
 import { type Grid, nodeCount } from './field.ts';
 import { insideWhole } from './inside.ts';
 import type { Patch } from './patch.ts';
-import { readTrees } from './trees.ts';
+import { type HiddenOdds, readTrees } from './trees.ts';
 
 /** Where a part is taken to be: positive inside, about in lengths; 0 on its surface. */
 export type Level = {
@@ -31,13 +31,20 @@ export type Shown = { readonly bvh: Bvh; readonly own: number };
  * repeats of the part show its hidden surface, see `withRepeats`, that is taken instead.
  *
  * @param seen Where the clues are taken from: the assembly before any part was cut from it.
+ * @param odds Trees that are asked instead of those that the engine carries.
  */
-export function measureLevel(assembly: Assembly, part: number, resolution: number, seen = assembly): Level {
+export function measureLevel(
+	assembly: Assembly,
+	part: number,
+	resolution: number,
+	seen = assembly,
+	odds?: HiddenOdds,
+): Level {
 	const patch = assembly.patchOf(part);
 	const bvh = assembly.bvhOf(part);
 	const { grid } = seen.continuedOf(part, resolution);
 	const within = insideWhole(assembly.whole, grid);
-	const { odds, isSure } = weighClues(seen, part, resolution, grid, within);
+	const { weighed, isSure } = weighClues(seen, part, resolution, grid, within, odds ?? learnedOdds());
 	const wholeBvh = bvhOf(assembly.mesh);
 	const onBorder = markBorder(patch);
 	const near = newNearest();
@@ -55,7 +62,7 @@ export function measureLevel(assembly: Assembly, part: number, resolution: numbe
 				const x = grid.x + i * h;
 				const y = grid.y + j * h;
 				const z = grid.z + k * h;
-				let value = Math.max(-2 * h, Math.min(2 * h, odds[at] * ODDS_LENGTH * assembly.sizeOf(part)));
+				let value = Math.max(-2 * h, Math.min(2 * h, weighed[at] * ODDS_LENGTH * assembly.sizeOf(part)));
 				if (known) value = known(x, y, z, h, value);
 				if (value > 0 && within[at]) inside[at] = 1;
 				if (
@@ -118,10 +125,21 @@ const NEVER = -6;
 const SURE = 3;
 
 /** Unpacked when first asked. */
-let oddsOf: ((clues: Float64Array) => number) | undefined;
+let learned: HiddenOdds | undefined;
 
-function weighClues(assembly: Assembly, part: number, resolution: number, grid: Grid, within: Uint8Array) {
-	oddsOf ??= readTrees(JSON.parse(COEFFICIENTS));
+function learnedOdds(): HiddenOdds {
+	learned ??= readTrees(JSON.parse(COEFFICIENTS));
+	return learned;
+}
+
+function weighClues(
+	assembly: Assembly,
+	part: number,
+	resolution: number,
+	grid: Grid,
+	within: Uint8Array,
+	oddsOf: HiddenOdds,
+) {
 	const measure = cluesOf(assembly, part, resolution);
 	const clues = new Float64Array(CLUES.length);
 	const { nx, ny, nz, h } = grid;
@@ -150,7 +168,7 @@ function weighClues(assembly: Assembly, part: number, resolution: number, grid: 
 	}
 	const even = Math.min(EVEN, best - BESIDE_BEST);
 	for (let at = 0; at < coarse.length; at++) if (isNeeded[at]) coarse[at] -= even;
-	const odds = new Float64Array(within.length);
+	const weighed = new Float64Array(within.length);
 	for (let k = 0, at = 0; k < nz; k++)
 		for (let j = 0; j < ny; j++)
 			for (let i = 0; i < nx; i++, at++) {
@@ -165,9 +183,9 @@ function weighClues(assembly: Assembly, part: number, resolution: number, grid: 
 					const weight = (q & 1 ? u : 1 - u) * (q & 2 ? v : 1 - v) * (q & 4 ? w : 1 - w);
 					if (weight > 0) sum += weight * coarse[ci + (q & 1) + cx * (cj + ((q >> 1) & 1) + cy * (ck + (q >> 2)))];
 				}
-				odds[at] = sum;
+				weighed[at] = sum;
 			}
-	return { odds, isSure: best >= SURE };
+	return { weighed, isSure: best >= SURE };
 }
 
 function touchesInside(inside: Uint8Array, at: number, dy: number, dz: number): boolean {

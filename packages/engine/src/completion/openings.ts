@@ -19,8 +19,6 @@ export type Opening = {
 	readonly behind: number;
 	/** How far the inside of the whole goes on along the axis. */
 	readonly far: number;
-	/** How deep the deepest of the hidden corners is that are known, see `continueCuts`; 0 where none is. */
-	readonly corner: number;
 };
 
 /** Stands for the openings of a patch that has none: every point is in its plane. */
@@ -32,11 +30,10 @@ export const NO_OPENING: Opening = {
 	flare: 0,
 	behind: 0,
 	far: Infinity,
-	corner: 0,
 };
 
-/** The openings of a patch. @param corners Points of its hidden surface. @param size Longest side of its box. */
-export function openingsOf(patch: Patch, mesh: Mesh, corners: readonly Vector3[], size: number): Opening[] {
+/** The openings of a patch. @param size Longest side of its box. */
+export function openingsOf(patch: Patch, mesh: Mesh, size: number): Opening[] {
 	const { positions, triangles, loops } = patch;
 	const vertices = positions.length / 3;
 	const across = new Map<number, number>();
@@ -45,7 +42,7 @@ export function openingsOf(patch: Patch, mesh: Mesh, corners: readonly Vector3[]
 		if (onLoop[triangles[c]] && onLoop[triangles[next(c)]])
 			across.set(triangles[c] * vertices + triangles[next(c)], triangles[prev(c)]);
 	const inner = (a: number, b: number): number | undefined => across.get(b * vertices + a);
-	return loops.map((loop) => openingOf(patch, loop, inner, bvhOf(mesh), corners, size));
+	return loops.map((loop) => openingOf(patch, loop, inner, bvhOf(mesh), size));
 }
 
 function openingOf(
@@ -53,7 +50,6 @@ function openingOf(
 	loop: Uint32Array,
 	inner: (a: number, b: number) => number | undefined,
 	whole: Bvh,
-	corners: readonly Vector3[],
 	size: number,
 ): Opening {
 	const at = (v: number): Vector3 => [positions[3 * v], positions[3 * v + 1], positions[3 * v + 2]];
@@ -117,7 +113,6 @@ function openingOf(
 		flare: flare / total,
 		behind,
 		far: isHit ? hit.t : most,
-		corner: corners.reduce((deepest, corner) => Math.max(deepest, dot(minus(corner, middle), axis)), 0),
 	};
 }
 

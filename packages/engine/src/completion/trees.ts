@@ -12,12 +12,15 @@ export type HiddenTrees = {
 	readonly value: readonly number[];
 };
 
+/** The logarithm of the odds that a point belongs to the part, from its clues. */
+export type HiddenOdds = (clues: Float64Array) => number;
+
 /**
  * The logarithm of the odds that a point belongs to the part, from its clues.
  *
  * @throws `invalid-option` when the trees ask for other clues.
  */
-export function readTrees({ clues, clue, value }: HiddenTrees): (clues: Float64Array) => number {
+export function readTrees({ clues, clue, value }: HiddenTrees): HiddenOdds {
 	if (clues.join() !== CLUES.join()) throw new MeshError('invalid-option', `the trees ask for ${clues.join()}`);
 	const asked = Int8Array.from(clue);
 	const limit = Float64Array.from(value);

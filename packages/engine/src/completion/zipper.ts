@@ -1,6 +1,9 @@
+import { prev } from '../mesh/mesh.ts';
 import { capFair, type Draft } from './cap.ts';
+import { planeOf } from './nest.ts';
 import type { Patch } from './patch.ts';
 import type { Plug } from './plug.ts';
+import { seamOf } from './seam.ts';
 import { triangulateLoop } from './triangulate.ts';
 
 /**
@@ -37,33 +40,168 @@ export function zipPlugs(
 	return joined.size;
 }
 
-/** Whether a loop lies in a plane. */
-export function isFlat({ positions }: Patch, loop: Uint32Array): boolean {
-	const centre = [0, 0, 0];
-	const area = [0, 0, 0];
-	for (let i = 0; i < loop.length; i++) {
-		const a = 3 * loop[i];
-		const b = 3 * loop[i + 1 < loop.length ? i + 1 : 0];
-		const o = 3 * loop[0];
-		for (let k = 0; k < 3; k++) {
-			const l = (k + 1) % 3;
-			const m = (k + 2) % 3;
-			centre[k] += positions[a + k] / loop.length;
-			area[k] +=
-				((positions[a + l] - positions[o + l]) * (positions[b + m] - positions[o + m]) -
-					(positions[a + m] - positions[o + m]) * (positions[b + l] - positions[o + l])) /
-				2;
+/**
+ * Pairs of seam loops that face each other across a gap of the visible surface: they run along each other, as those at both
+ * sides of a belt do on what the belt is around, or they are alike and the visible surfaces point at each other, as a rod's
+ * do before and behind what it goes through. Each is the nearest of the other. Gaps narrower than the grid's cells are seen
+ * by no plug, nor are rods thinner than those.
+ *
+ * Those of the belt itself, with its visible surface between them, are none: it may be a ring, or go through.
+ */
+export function pairSeams(patch: Patch, check: () => void = () => {}): [number, number][] {
+	const { positions, loops } = patch;
+	if (loops.length < 2) return [];
+	const lengths = loops.map((loop) => lengthOf(positions, loop));
+	const partner = loops.map((loop, i) => {
+		let best = -1;
+		let least = Infinity;
+		for (let j = 0; j < loops.length; j++) {
+			if (j === i || lengths[j] > MOST_LONGER * lengths[i] || lengths[i] > MOST_LONGER * lengths[j]) continue;
+			check();
+			const apart = Math.min(
+				acrossGap(patch, loop, loops[j], BESIDE * lengths[i]),
+				throughGap(patch, loop, loops[j], ALIKE * lengths[i]),
+			);
+			if (apart >= least) continue;
+			least = apart;
+			best = j;
 		}
-	}
-	const total = Math.hypot(area[0], area[1], area[2]);
-	let off = 0;
-	for (const v of loop)
-		off = Math.max(off, Math.abs(area.reduce((sum, n, k) => sum + n * (positions[3 * v + k] - centre[k]), 0)));
-	return off <= FLAT * total ** 1.5;
+		return best;
+	});
+	return partner.flatMap((j, i): [number, number][] => (j > i && partner[j] === i ? [[i, j]] : []));
 }
 
-/** Greatest distance from the plane of a flat loop, in roots of its area. */
-const FLAT = 0.01;
+/**
+ * Greatest distance from a loop to another; infinite where that is more than `most`, or where the other is not on the side
+ * where the visible surface ends.
+ */
+function acrossGap(patch: Patch, from: Uint32Array, to: Uint32Array, most: number): number {
+	const { positions: p } = patch;
+	const stride = Math.max(1, Math.floor(from.length / FEELERS));
+	let [apart, ahead] = [0, 0];
+	for (let i = 0; i < from.length; i += stride) {
+		const a = 3 * from[i];
+		const b = 3 * from[i + 1 < from.length ? i + 1 : 0];
+		const nearest = nearestVertex(p, to, from[i]);
+		apart = Math.max(apart, Math.sqrt(nearest.squared));
+		if (apart >= most) return Infinity;
+		const edge = [0, 1, 2].map((k) => p[b + k] - p[a + k]);
+		const away = endOf(patch, from, i);
+		const along = dot(away, edge) / (dot(edge, edge) || 1);
+		const way = [0, 1, 2].map((k) => p[3 * nearest.vertex + k] - p[a + k]);
+		ahead += dot(away, way) - along * dot(edge, way);
+	}
+	return ahead > 0 ? apart : Infinity;
+}
+
+/** The way out of the visible surface at a vertex of a loop: from the tip of its triangle there. */
+function endOf(patch: Patch, loop: Uint32Array, i: number): number[] {
+	const { positions: p, triangles } = patch;
+	const corner = seamOf(patch).cornerOf.get(loop[i], loop[i + 1 < loop.length ? i + 1 : 0]);
+	if (corner < 0) return [0, 0, 0];
+	const tip = 3 * triangles[prev(corner)];
+	return [0, 1, 2].map((k) => p[3 * loop[i] + k] - p[tip + k]);
+}
+
+/**
+ * Distance of two loops between which the visible surface goes on as a prism: it points from each at the other, and seen in
+ * that direction they lie on each other. Infinite where it does not.
+ */
+function throughGap(patch: Patch, from: Uint32Array, to: Uint32Array, most: number): number {
+	const { positions: p } = patch;
+	const [axis, other] = [from, to].map((loop) => {
+		const sum = [0, 0, 0];
+		for (let i = 0; i < loop.length; i++) {
+			const end = endOf(patch, loop, i);
+			for (let k = 0; k < 3; k++) sum[k] += end[k];
+		}
+		const length = Math.sqrt(dot(sum, sum)) || 1;
+		return sum.map((value) => value / length);
+	});
+	if (dot(axis, other) > -OPPOSITE) return Infinity;
+	const shift = middleOf(p, to).map((value, k) => value - middleOf(p, from)[k]);
+	const far = dot(shift, axis);
+	if (far <= 0) return Infinity;
+	const flat = (v: number): number[] => {
+		const at = [p[3 * v], p[3 * v + 1], p[3 * v + 2]];
+		const along = dot(at, axis);
+		return at.map((value, k) => value - along * axis[k]);
+	};
+	for (const [loop, against] of [
+		[from, to],
+		[to, from],
+	]) {
+		const places = Float64Array.from([...against].flatMap(flat));
+		const stride = Math.max(1, Math.floor(loop.length / FEELERS));
+		for (let i = 0; i < loop.length; i += stride) {
+			const at = flat(loop[i]);
+			let squared = Infinity;
+			for (let j = 0; j < against.length && squared > most * most; j++)
+				squared = Math.min(squared, squaredToEdge(places, 3 * j, 3 * ((j + 1) % against.length), at, 0));
+			if (squared > most * most) return Infinity;
+		}
+	}
+	return far;
+}
+
+function middleOf(positions: ArrayLike<number>, loop: Uint32Array): number[] {
+	const sum = [0, 0, 0];
+	for (const v of loop) for (let k = 0; k < 3; k++) sum[k] += positions[3 * v + k] / loop.length;
+	return sum;
+}
+
+/** Greatest distance between loops that lie on each other, in lengths of the first. */
+const ALIKE = 0.02;
+/** Cosine between two surfaces that point at each other. */
+const OPPOSITE = 0.99;
+
+const dot = (u: readonly number[], v: readonly number[]): number => u[0] * v[0] + u[1] * v[1] + u[2] * v[2];
+
+function nearestVertex(positions: ArrayLike<number>, loop: Uint32Array, v: number) {
+	let [squared, vertex] = [Infinity, -1];
+	for (const w of loop) {
+		const found = squaredLength(positions, v, w);
+		if (found < squared) [squared, vertex] = [found, w];
+	}
+	return { squared, vertex };
+}
+
+/** Greatest distance of two such loops, in lengths of the shorter. */
+const BESIDE = 0.2;
+const MOST_LONGER = 1.5;
+/** Vertices of a loop that are asked how far the other is. */
+const FEELERS = 24;
+
+function lengthOf(positions: ArrayLike<number>, loop: ArrayLike<number>): number {
+	let sum = 0;
+	for (let i = 0; i < loop.length; i++)
+		sum += Math.sqrt(squaredLength(positions, loop[i], loop[i + 1 < loop.length ? i + 1 : 0]));
+	return sum;
+}
+
+/** Closes pairs of loops, see `pairSeams`, by a strip each, and what is left with fair caps. */
+export function zipSeams(
+	patch: Patch,
+	draft: Draft,
+	pairs: readonly (readonly [number, number])[],
+	check: () => void = () => {},
+): void {
+	const zipped = new Set<number>();
+	for (const [i, j] of pairs) {
+		if (patch.loops[i].length * patch.loops[j].length > MOST_STRIP) continue;
+		zipStrip(draft, patch.loops[i], Array.from(patch.loops[j]), check);
+		zipped.add(i).add(j);
+	}
+	capFair(
+		patch,
+		draft,
+		patch.loops.filter((_, loop) => !zipped.has(loop)),
+		check,
+	);
+}
+
+/** Whether a loop lies in a plane. */
+export const isFlat = ({ positions }: Patch, loop: Uint32Array): boolean => planeOf(positions, loop) !== undefined;
 
 /** Seam loop that each border loop of the plug joins, or -1; the longest border loop of those along one seam loop. */
 function pairLoops(patch: Patch, { surface, h }: Plug, joined: ReadonlySet<number>, check: () => void): number[] {
@@ -96,32 +234,32 @@ const REACH = 4;
 const AGREE = 0.6;
 
 function nearestSeam(patch: Patch, positions: Float32Array, v: number, reach: number): number {
-	const x = positions[3 * v];
-	const y = positions[3 * v + 1];
-	const z = positions[3 * v + 2];
-	const p = patch.positions;
 	let best = reach * reach;
 	let found = -1;
 	for (let seam = 0; seam < patch.loops.length; seam++) {
 		const loop = patch.loops[seam];
 		for (let i = 0; i < loop.length; i++) {
-			const a = 3 * loop[i];
-			const b = 3 * loop[i + 1 < loop.length ? i + 1 : 0];
-			const ex = p[b] - p[a];
-			const ey = p[b + 1] - p[a + 1];
-			const ez = p[b + 2] - p[a + 2];
-			const dx = x - p[a];
-			const dy = y - p[a + 1];
-			const dz = z - p[a + 2];
-			const along = ex * ex + ey * ey + ez * ez;
-			const s = along > 0 ? Math.max(0, Math.min(1, (ex * dx + ey * dy + ez * dz) / along)) : 0;
-			const squared = (dx - s * ex) ** 2 + (dy - s * ey) ** 2 + (dz - s * ez) ** 2;
+			const next = loop[i + 1 < loop.length ? i + 1 : 0];
+			const squared = squaredToEdge(patch.positions, 3 * loop[i], 3 * next, positions, v);
 			if (squared >= best) continue;
 			best = squared;
 			found = seam;
 		}
 	}
 	return found;
+}
+
+/** Square of the distance from an edge, given by where its ends are in `p`, to vertex v of `positions`. */
+function squaredToEdge(p: ArrayLike<number>, a: number, b: number, positions: ArrayLike<number>, v: number): number {
+	const ex = p[b] - p[a];
+	const ey = p[b + 1] - p[a + 1];
+	const ez = p[b + 2] - p[a + 2];
+	const dx = positions[3 * v] - p[a];
+	const dy = positions[3 * v + 1] - p[a + 1];
+	const dz = positions[3 * v + 2] - p[a + 2];
+	const along = ex * ex + ey * ey + ez * ez;
+	const s = along > 0 ? Math.max(0, Math.min(1, (ex * dx + ey * dy + ez * dz) / along)) : 0;
+	return (dx - s * ex) ** 2 + (dy - s * ey) ** 2 + (dz - s * ez) ** 2;
 }
 
 function addPlug(

@@ -5,7 +5,8 @@ import { assemblyOf } from '../../src/completion/assembly.ts';
 import { CLUES, cluesOf } from '../../src/completion/clues.ts';
 import { COEFFICIENTS } from '../../src/completion/coefficients.ts';
 import { continueCuts } from '../../src/completion/cuts.ts';
-import { openingsOf } from '../../src/completion/openings.ts';
+import { sampleSurface } from '../../src/completion/field.ts';
+import { fitQuadric } from '../../src/completion/quadric.ts';
 import { readTrees } from '../../src/completion/trees.ts';
 import { Solid, united } from './united.ts';
 
@@ -46,11 +47,66 @@ describe('triangles that the seam cuts', () => {
 	});
 });
 
+describe('diagonals that the seam cuts', () => {
+	it('end where a prism does', () => {
+		// Sides as flat as artists', not quite.
+		const rod = Solid.extrude(
+			[
+				[-0.25, -0.25],
+				[0.25, -0.25],
+				[0.25, 0.25],
+				[-0.25, 0.25],
+			],
+			3,
+			0,
+			0.002,
+		);
+		const { diagonals, corners, triangles } = cutsOf([rod.translate([0, 0, -1]), block()]);
+		expect(corners).toEqual([]);
+		expect(diagonals[0]!.length).toBeGreaterThan(1);
+		for (const [x, y, z] of diagonals[0]!) {
+			expect(z).toBeCloseTo(-1, 2);
+			expect(Math.abs(x)).toBeCloseTo(0.25, 2);
+			expect(Math.abs(y)).toBeCloseTo(0.25, 2);
+		}
+		expect(triangles.length).toBeGreaterThan(0);
+	});
+
+	it('are not looked for where sides are quite flat', () => {
+		expect(cutsOf([rod(), block()]).diagonals).toEqual([[]]);
+	});
+});
+
+describe('quadrics', () => {
+	it('go on as a ball and as a rod do', () => {
+		const ball = Solid.sphere(1, 64).trimByPlane([0, 0, 1], 0.3);
+		const rod = Solid.cylinder(4, 0.5, 0.5, 64);
+		for (const [solid, inside, outside] of [
+			[ball, [0, 0, -0.8], [0, 0, -1.2]],
+			[rod, [0, 0.3, -1], [0, 0.7, -1]],
+		] as const) {
+			const { vertProperties, triVerts } = solid.getMesh();
+			// Without the flat ends.
+			const kept = Array.from({ length: triVerts.length / 3 }, (_, t) =>
+				Array.from(triVerts.subarray(3 * t, 3 * t + 3)),
+			);
+			const isEnd = (t: readonly number[]): boolean =>
+				t.every((v) => vertProperties[3 * v + 2] === vertProperties[3 * t[0]! + 2]);
+			const triangles = Uint32Array.from(kept.filter((t) => !isEnd(t)).flat());
+			const samples = sampleSurface({ positions: vertProperties, triangles }, 200);
+			const { distance, misfit } = fitQuadric(samples, new Float64Array(200).fill(1), [0, 0, 1], 2);
+			expect(misfit).toBeLessThan(0.01);
+			expect(distance(inside[0], inside[1], inside[2])).toBeCloseTo(-0.1, 1);
+			expect(distance(outside[0], outside[1], outside[2])).toBeCloseTo(0.1, 1);
+		}
+	});
+});
+
 describe('openings', () => {
 	it('say how a rod goes on', () => {
 		const { mesh, partOf } = united([rod(), block()]);
 		const assembly = assemblyOf(mesh, partOf);
-		const [opening, ...others] = openingsOf(assembly.patchOf(0), mesh, [], assembly.sizeOf(0));
+		const [opening, ...others] = assembly.openingsOf(0);
 		expect(others).toEqual([]);
 		expect(opening!.middle[2]).toBeCloseTo(0, 5);
 		expect(opening!.axis[2]).toBeCloseTo(-1, 5);
