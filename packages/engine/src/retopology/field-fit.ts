@@ -62,7 +62,7 @@ export function layQuads(
 	smoothQuads(laid.mesh, laid.labelOf, laid.lines, surface, THEN);
 	advance(0.5);
 	untangleQuads(laid.mesh, laid.lines, surface, BAD);
-	fitQuads(laid.mesh, laid.lines, surface, PASSES, (fraction) => advance(0.5 + 0.4 * fraction));
+	fitQuads(laid.mesh, laid.labelOf, surface, PASSES, (fraction) => advance(0.5 + 0.4 * fraction));
 	untangleQuads(laid.mesh, laid.lines, surface, FOLDED);
 	return laid;
 }

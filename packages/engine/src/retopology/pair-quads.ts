@@ -47,6 +47,8 @@ export type Manner = {
 	readonly hotLimits: TurnLimits;
 	/** Do triangles walk to each other (quad-meet.ts)? */
 	readonly meets: boolean;
+	/** Are quads cut anew while they are fitted at the end (quad-fit.ts)? */
+	readonly recuts: boolean;
 };
 
 /**
@@ -61,6 +63,7 @@ export const FIRM: Manner = {
 	smoothing: 4,
 	hotLimits: WIDE,
 	meets: true,
+	recuts: false,
 };
 /**
  * Splits of surfaces all corners and edges: all but the sharpest edges may give way where the source stays near.
@@ -77,6 +80,7 @@ export const LOOSE: Manner = {
 	smoothing: 4,
 	hotLimits: WIDE,
 	meets: true,
+	recuts: true,
 };
 /**
  * Splits of surfaces that a quarter of the faces hardly holds: boot.obj at 5000 (2026-11) Chamfer .0270 % of the diagonal
@@ -91,6 +95,7 @@ export const CAREFUL: Manner = {
 	smoothing: 2,
 	hotLimits: WIDE,
 	meets: true,
+	recuts: true,
 };
 /**
  * Pairs: near to the source before all. DamagedHelmet at 5000 (2026-11): Chamfer .0094 % of the diagonal, 22 % irregular;
@@ -105,6 +110,7 @@ export const CLOSE: Manner = {
 	smoothing: 1,
 	hotLimits: STRICT,
 	meets: false,
+	recuts: false,
 };
 /**
  * Pairs of few faces: regular before all. At 1000 faces (2026-11), paired closely: track, light, House1 55, 30 and 59 %
@@ -120,6 +126,7 @@ export const FEW: Manner = {
 	smoothing: 4,
 	hotLimits: STRICT,
 	meets: false,
+	recuts: false,
 };
 /** Rounds of mending at the end, without heat. */
 const COLD = 2;
@@ -140,7 +147,9 @@ const SPLIT_TRIES = 2;
 const FITTED = 0.8;
 /**
  * Passes of the fit before faces are split: few faces lie inside of every tip. At 1000 faces (2026-11) Hausdorff of koala
- * 1.9 to 1.0 % of the diagonal, of bunny 1.3 to 1.0; bench.glb at 5000: Chamfer .0112 to .0094.
+ * 1.9 to 1.0 % of the diagonal, of bunny 1.3 to 1.0; bench.glb at 5000: Chamfer .0112 to .0094. Tried: before that, free
+ * vertices go to tips of the source that were lost: armadillo at 1000 5.3 to 1.4, chess at 5000 1.1 to .3 (Hausdorff), but
+ * thin models of many pieces are pulled across their sheets: a fish of game assets .0100 to .0543, helmet .0099 to .0107.
  */
 const BASE_PASSES = 2;
 /** Sine of a face's worst corner below which it is mended before the fit. */
@@ -177,7 +186,8 @@ function joinTo(low: LowPoly, faces: number, surface: DenseSurface, manner: Mann
 export function splitQuads(low: LowPoly, faces: number, dense: DenseSurface, manner: Manner, advance: Advance): Draft {
 	const surface = { ...dense, sharpness: Math.min(dense.sharpness, manner.sharpness) };
 	const { base, quads } = pairBase(low, faces, surface, manner, (fraction) => advance(fraction / 2));
-	fitQuads(quads.mesh, quads.lines, surface, BASE_PASSES, () => advance(0.5));
+
+	fitQuads(quads.mesh, quads.labelOf, surface, BASE_PASSES, () => advance(0.5));
 	const draft = splitFaces(quads.mesh, quads.labelOf, quads.lines, surface);
 	const named = nameSource(
 		mend(draft, faces, COLD, surface, manner, (fraction) => advance((1 + fraction) / 2)),
@@ -225,7 +235,7 @@ export function finishQuads(
 ): QuadMesh {
 	const isExact = draft.labelOf.length === faces;
 	const { mesh, labelOf, lines } = isExact ? draft : mend(draft, faces, 1, surface, manner, () => advance(0));
-	fitQuads(mesh, lines, surface, fitPasses, (fraction) => advance(FITTED * fraction));
+	fitQuads(mesh, labelOf, surface, fitPasses, (fraction) => advance(FITTED * fraction), manner.recuts);
 	const edit = new QuadEdit(mesh, labelOf, lines);
 	mendQuads(edit, surface, () => advance(FITTED));
 	return edit.finish().mesh;

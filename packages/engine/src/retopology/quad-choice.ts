@@ -19,7 +19,9 @@ const WORTH_AT_MOST = 2;
 const ALLOWED = 3.5e-2;
 /**
  * The mean product of normals may be this much less. Half of it, and a tenth of what may look the wrong way, kept pairs on
- * light, track and workbench at 5000 (2026-11): 20 to 36 % irregular in place of 7 to 15.
+ * light, track and workbench at 5000 (2026-11): 20 to 36 % irregular in place of 7 to 15. It grows with the edges, and so
+ * does `TURNED`: at 1000 faces boot, workbench, chess and light were pairs without that, 23 to 52 % irregular in place of
+ * 10 to 22, Chamfer .03 to .08 % of the diagonal in place of .05 to .14. Greatest distances do not: bunny_hr lost an ear.
  */
 const DULLER = 0.03;
 /** Share of the area that may look the wrong way, more than of the reference: it is mended at the end (quad-mend.ts). */
@@ -30,6 +32,8 @@ export type Size = {
 	readonly diagonal: number;
 	/** The diagonal, times how much farther few faces are from the source in the mean. */
 	readonly mean: number;
+	/** How much longer the edges of few faces are: so much less closely may they follow the source's normals. */
+	readonly edge: number;
 };
 
 /** Faces that the bounds here are for, and the power of their number with which mean distances fall. */
@@ -39,6 +43,7 @@ const FALL = 0.7;
 export const sizeFor = (diagonal: number, faces: number): Size => ({
 	diagonal,
 	mean: diagonal * Math.max(1, USUAL_FACES / faces) ** FALL,
+	edge: Math.sqrt(Math.max(1, USUAL_FACES / faces)),
 });
 
 /** Quads, laid one way, and what they are like. */
@@ -100,7 +105,7 @@ function isClose(a: Scores, b: Scores, i: number, size: Size, far: number): bool
 	const most = Math.max((FARTHER * b.distance[i]) / b.weight[i] + UNSEEN * size.mean, NEAR * size.mean);
 	if ((far * a.distance[i]) / a.weight[i] > most) return false;
 	if (a.most[i] > Math.max(FARTHER * b.most[i], ALLOWED * size.diagonal)) return false;
-	if (a.normals[i] / a.weight[i] < b.normals[i] / b.weight[i] - DULLER) return false;
-	if (a.turned[i] / a.weight[i] > b.turned[i] / b.weight[i] + TURNED) return false;
+	if (a.normals[i] / a.weight[i] < b.normals[i] / b.weight[i] - DULLER * size.edge) return false;
+	if (a.turned[i] / a.weight[i] > b.turned[i] / b.weight[i] + TURNED * size.edge) return false;
 	return b.borders[i] > 0 || a.borders[i] === 0;
 }

@@ -23,6 +23,7 @@ import type { QuadMesh } from './quad-mesh.ts';
 import { findPieces, type Pieces } from './quad-pieces.ts';
 import { scorePieces } from './quad-scores.ts';
 import type { DenseSurface } from './quad-surface.ts';
+import { unfoldQuads } from './quad-unfold.ts';
 import { areGoodEnough, splitAgain } from './quad-worth.ts';
 
 export type Engine = 'pair' | 'split' | 'field';
@@ -121,8 +122,10 @@ export function makeQuads(
 	if (Math.abs(total - faces) > OFF_LIMIT * faces && new Set(chosen).size > 1)
 		drafts = shareOut(work, candidates, chosen, total, within(advance, CHOSEN, CHOSEN));
 	const draft = composeDrafts(drafts, chosen, pieces);
-	const isClose = chosen.some((k) => candidates[k].way === PAIR_CLOSELY);
-	const quads = finishQuads(draft, faces, fitPasses, surface, isClose ? CLOSE : FIRM, within(advance, CHOSEN, 1));
+	const taken = [PAIR_CLOSELY, SPLIT_CAREFULLY].find((way) => chosen.some((k) => candidates[k].way === way));
+	const { manner } = taken ?? SPLIT_FIRMLY;
+	const done = finishQuads(draft, faces, fitPasses, surface, manner, within(advance, CHOSEN, 1));
+	const quads = pure ? done : unfoldQuads(done, faces, surface);
 	const names = candidates.map(({ way }) => way.engine);
 	if (quads.sourceOf.length <= faces)
 		return { quads, engines: countEngines(quads, (t) => names[chosen[pieces.pieceOf[t]]]), warnings };
@@ -237,7 +240,8 @@ function remake(work: Work, first: number, advance: () => void): Made {
 		const draft = pure
 			? splitQuads(low, limit, surface, FIRM, advance)
 			: pairQuads(low, limit, surface, CLOSE, advance);
-		const quads = finishQuads(draft, limit, fitPasses, surface, FIRM, advance);
+		const done = finishQuads(draft, limit, fitPasses, surface, FIRM, advance);
+		const quads = pure ? done : unfoldQuads(done, limit, surface);
 		const faces = quads.sourceOf.length;
 		if (faces <= limit)
 			return { quads, engines: countEngines(quads, () => (pure ? 'split' : 'pair')), warnings: low.report.warnings };

@@ -10,11 +10,19 @@ const TURNED = 0.1;
 const FOLDED = 0.05;
 /** What a corner that is folded or straight weighs on top. */
 const OVER = 0.3;
+/** ... in the last resort, over a triangle that looks away. */
+const OVER_LAST = 0.7;
 /** Rounds: from the second on faces go and vertices on lines move, from the fourth on those where lines meet. */
 const ROUNDS = 6;
 const LAST_RESORT = 3;
-/** Rounds of the last resort. */
+/** Rounds of the last resort at each reach. */
 const RESORTS = 4;
+/** Reaches of the last resort, one after the other: what its distances at 5000 faces are multiplied by. */
+const REACHES = [1, 2, 4];
+/** ... at most: a tenth of the diagonal. */
+const FARTHEST = 4;
+/** Faces at which edges are as long as these distances are meant for: those of fewer faces are longer. */
+const USUAL_FACES = 5000;
 /** Mean edges that a vertex may go in it, and shares of the diagonal that it may, or that a face that goes may measure. */
 const FAR = 2;
 const NO_FARTHER = 0.025;
@@ -22,7 +30,7 @@ const NO_FARTHER = 0.025;
 const MOST_OFF = 5e-3;
 /** More faces than this are not mended in it: where so many look away the source has no one side. */
 const HOPELESS = 24;
-/** Places around a vertex that are drawn then. */
+/** Places around a vertex, or around the middle of a face that goes, that are drawn then. */
 const DRAWS = 300;
 /** Lengths of a step that are tried, in lengths of the mean edge: the shortest that mends is taken. */
 const STEPS = [0.1, 0.25, 0.5, 0.9];
@@ -32,6 +40,8 @@ const MOST_MOVE = 0.8;
 const TOWARDS = [0.3, 0.6, 0.85];
 /** Most corners at a vertex that is edited. */
 const MOST_CORNERS = 24;
+/** Places on the diagonal of a face that goes that are tried in the last resort. */
+const SHARES = [0.5, 0, 1, 0.25, 0.75];
 /** What a change must take off the badness to be worth it. */
 const WORTHWHILE = 0.02;
 
@@ -50,9 +60,12 @@ const WORTHWHILE = 0.02;
  * where the nearest point is on an edge.
  *
  * What looks away or is folded still after that, by the measure that quads are measured by, is mended in a last resort:
- * every vertex may go a little along the surface then, to places that are drawn. At 5000 faces that takes the last triangle
- * that looks away (track) and the last fold. At 1000 and 3000 on boot, bench, bus_stop, workbench and truck, pure as well,
- * 9 are left in 20 runs; with places as far away as helps none, but bus_stop came to lie 9 % of the diagonal off, truck 26.
+ * every vertex may go a little along the surface then, to places that are drawn; where that does not help, twice and four
+ * times as far. At 5000 faces that takes the last triangle that looks away (track) and the last fold. At 1000, 2000 and 3000
+ * on boot, bench, bus_stop, workbench and truck, pure as well, none is left in 30 runs.
+ * A fold that weighs .3 of a triangle that looks away: the last triangle of bus_stop gave way to three folds; as much as it:
+ * one more is left on boot. Distances that do not grow with the edges: 9 left in 30 runs; places as far away as helps from
+ * the beginning: bus_stop came to lie 9 % of the diagonal off, truck 26.
  *
  * @param advance Called at every face that is bad.
  * @returns how many faces are bad still.
@@ -73,13 +86,16 @@ export function mendQuads(edit: QuadEdit, surface: DenseSurface, advance: () => 
 	}
 	work.askOnlyWhatLooksAway();
 	bad = work.findBad();
-	for (let round = 0; round < RESORTS && bad.length > 0 && bad.length <= HOPELESS; round++) {
-		for (const f of bad) {
-			advance();
-			if (work.badness(f) === 0 || work.moveVertices(f, PINNED) || work.turnEdges(f)) continue;
-			work.collapse(f);
+	for (const reach of REACHES) {
+		work.reachFarther(reach);
+		for (let round = 0; round < RESORTS && bad.length > 0 && bad.length <= HOPELESS; round++) {
+			for (const f of bad) {
+				advance();
+				if (work.badness(f) === 0 || work.moveVertices(f, PINNED) || work.turnEdges(f)) continue;
+				work.collapse(f);
+			}
+			bad = work.findBad();
 		}
-		bad = work.findBad();
 	}
 	return bad.length;
 }
@@ -94,6 +110,7 @@ class Mender {
 	readonly #at = new Float64Array(3);
 	readonly #draw = random(1);
 	#isLast = false;
+	#longer = 1;
 
 	constructor(edit: QuadEdit, surface: DenseSurface) {
 		this.#edit = edit;
@@ -118,6 +135,11 @@ class Mender {
 		this.#home.set(this.#edit.positions);
 	}
 
+	/** Multiplies how far vertices may go. */
+	reachFarther(by: number): void {
+		this.#longer = Math.min(FARTHEST, by * Math.sqrt(Math.max(1, USUAL_FACES / this.#edit.faces)));
+	}
+
 	/** How far face `f` is from being good; 0 is good. */
 	badness(f: number): number {
 		const { at, sides } = this.#edit;
@@ -128,7 +150,7 @@ class Mender {
 	#badnessOf(a: number, b: number, c: number, d: number): number {
 		const p = this.#edit.positions;
 		if (this.#isLast) {
-			const over = worstCorner(p, a, b, c, d, 0, 0, 0) > 0 ? 0 : OVER;
+			const over = worstCorner(p, a, b, c, d, 0, 0, 0) > 0 ? 0 : OVER_LAST;
 			const away = this.#away(a, b, c) + (d === NO_VERTEX ? 0 : this.#away(a, c, d));
 			return over + (away === 0 || d === NO_VERTEX ? away : Math.min(away, this.#away(b, c, d) + this.#away(b, d, a)));
 		}
@@ -200,7 +222,7 @@ class Mender {
 			for (let i = 0; i < 3; i++) to[i] = p[3 * v + i];
 			return best === 0;
 		};
-		const off = Math.max(this.#offAround(v), MOST_OFF * this.#surface.diagonal);
+		const off = Math.max(this.#offAround(v), MOST_OFF * this.#longer * this.#surface.diagonal);
 		const home = this.#home;
 		let reach = Infinity;
 		const search = (): void => {
@@ -213,7 +235,9 @@ class Mender {
 				for (let i = 0; i < 3; i++) middle[i] += p[3 * w + i] / around.length;
 				edge += Math.hypot(p[3 * w] - x, p[3 * w + 1] - y, p[3 * w + 2] - z) / around.length;
 			}
-			reach = this.#isLast ? Math.min(FAR * edge, NO_FARTHER * this.#surface.diagonal) : MOST_MOVE * edge;
+			reach = this.#isLast
+				? Math.min(FAR * Math.max(1, this.#longer / 2) * edge, NO_FARTHER * this.#longer * this.#surface.diagonal)
+				: MOST_MOVE * edge;
 			for (const isLaid of [true, false])
 				for (const share of [0.5, 1])
 					if (attempt(x + share * (middle[0] - x), y + share * (middle[1] - y), z + share * (middle[2] - z), isLaid))
@@ -307,19 +331,27 @@ class Mender {
 			const a = at[4 * f + diagonal];
 			const c = at[4 * f + 2 + diagonal];
 			if (kind[a] !== FREE && kind[c] !== FREE && !(this.#isLast && (kind[a] === LINE || kind[c] === LINE))) continue;
-			if (this.#isLast && this.#length(a, c) > NO_FARTHER * this.#surface.diagonal) continue;
+			if (this.#isLast && this.#length(a, c) > NO_FARTHER * this.#longer * this.#surface.diagonal) continue;
 			const stays = kind[a] >= kind[c] ? a : c;
 			const goes = stays === a ? c : a;
 			if (!this.#mayMerge(f, a, c, at[4 * f + 1 - diagonal], at[4 * f + 3 - diagonal])) continue;
 			const before = this.#around(a) + this.#around(c) - this.badness(f);
 			const wasA = p.slice(3 * a, 3 * a + 3);
 			const wasC = p.slice(3 * c, 3 * c + 3);
-			for (let i = 0; i < 3; i++)
-				this.#at[i] = kind[stays] === FREE ? Math.fround((p[3 * a + i] + p[3 * c + i]) / 2) : p[3 * stays + i];
-			p.set(this.#at, 3 * a);
-			p.set(this.#at, 3 * c);
-			const after = this.#around(a) + this.#around(c) - 2 * this.badness(f);
-			if (after < before - WORTHWHILE) {
+			const tries = this.#isLast ? SHARES.length + DRAWS : 1;
+			const home = kind[stays] === FREE ? 0.5 : stays === a ? 0 : 1;
+			const spread = this.#length(a, c);
+			for (let i = 0; i < tries; i++) {
+				const share = this.#isLast ? (SHARES[i] ?? 0.5) : home;
+				const off = i < SHARES.length ? 0 : spread;
+				for (let k = 0; k < 3; k++)
+					this.#at[k] = Math.fround(
+						wasA[k] + share * (wasC[k] - wasA[k]) + (off > 0 ? off * (2 * this.#draw() - 1) : 0),
+					);
+				p.set(this.#at, 3 * a);
+				p.set(this.#at, 3 * c);
+				const after = this.#around(a) + this.#around(c) - 2 * this.badness(f);
+				if (after >= before - WORTHWHILE) continue;
 				this.#edit.remove(f);
 				this.#edit.merge(goes, stays);
 				return true;

@@ -38,18 +38,24 @@ function isWithin(scores: Scores, i: number, size: Size, bounds: Bounds, total: 
 	);
 }
 
+/** Mean distance of all pieces together. */
+function meanDistance({ distance, weight }: Scores): number {
+	return sum(distance) / sum(weight);
+}
+
+function sum(values: Float64Array | Uint32Array): number {
+	let total = 0;
+	for (const x of values) total += x;
+	return total;
+}
+
 /**
  * Is it worth the time to split again, all pieces taken together? Loosely, where a surface is irregular and near: that
  * doubles its distance. Carefully, where it is a little farther than `NEAR`.
  */
 export function splitAgain({ scores }: Candidate, size: Size): 'loosely' | 'carefully' | undefined {
-	const { faces, irregular, distance, weight } = scores;
-	const sum = (values: Float64Array | Uint32Array): number => {
-		let total = 0;
-		for (const x of values) total += x;
-		return total;
-	};
-	const mean = sum(distance) / (sum(weight) * size.mean);
+	const { faces, irregular } = scores;
+	const mean = meanDistance(scores) / size.mean;
 	const share = sum(irregular.map((x, i) => x * faces[i])) / sum(faces);
 	if (share > TOO_IRREGULAR && mean < NEAR_ENOUGH * NEAR) return 'loosely';
 	return mean > NEAR && mean < NEARLY * NEAR ? 'carefully' : undefined;

@@ -61,6 +61,20 @@ describe('chooseByPiece', () => {
 	});
 });
 
+describe('chooseByPiece: normals', () => {
+	it('lets few faces follow the normals less closely, but not lose a tip', () => {
+		const like = (normals: number, most: number): Candidate => {
+			const { draft, scores } = candidate(regular);
+			return { draft, scores: { ...scores, normals: Float64Array.of(normals), most: Float64Array.of(most) } };
+		};
+		const choose = (other: Candidate, faces: number) =>
+			chooseByPiece([candidate({ ...near, irregular: 0.6 }), other], one, sizeFor(1, faces)).chosen[0];
+		expect(choose(like(0.93, 0.005), 5000)).toBe(0);
+		expect(choose(like(0.93, 0.005), 1000)).toBe(1);
+		expect(choose(like(0.93, 0.04), 1000)).toBe(0);
+	});
+});
+
 describe('splitAgain', () => {
 	it('splits loosely what is near and irregular, carefully what is not quite near enough, and else not at all', () => {
 		expect(splitAgain(candidate({ ...near, irregular: 0.2 }), size)).toBe('loosely');

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { random } from '../../src/math/random.ts';
 import { QuadEdit } from '../../src/retopology/quad-edit.ts';
+import { fitQuads } from '../../src/retopology/quad-fit.ts';
 import { meetTriangles } from '../../src/retopology/quad-meet.ts';
 import { mendQuads } from '../../src/retopology/quad-mend.ts';
 import { NO_VERTEX, type QuadMesh } from '../../src/retopology/quad-mesh.ts';
@@ -9,7 +10,8 @@ import { triangleOut, worstCorner } from '../../src/retopology/quad-shape.ts';
 import { smoothQuads } from '../../src/retopology/quad-smooth.ts';
 import { denseSurface } from '../../src/retopology/quad-surface.ts';
 import { STRICT } from '../../src/retopology/quad-turn.ts';
-import { grid } from './surfaces.ts';
+import { unfoldQuads } from '../../src/retopology/quad-unfold.ts';
+import { cube, grid } from './surfaces.ts';
 
 const FREE = 0;
 const LINE = 1;
@@ -195,5 +197,69 @@ describe('meetTriangles', () => {
 		const edit = new QuadEdit(mesh, labelOf, lines);
 		expect(meetTriangles(edit, surface, Infinity, STRICT)).toBe(0);
 		expect(edit.finish().mesh.faces).toEqual(mesh.faces);
+	});
+});
+
+describe('fitQuads', () => {
+	/** The unit cube as one quad a side, split in four, its corners as they are, all else pulled inwards. */
+	function smallCube(): QuadMesh {
+		const source = cube(2);
+		const faces: number[] = [];
+		for (let c = 0; c < source.triangles.length; c += 6) {
+			const [a, b, d, , , e] = source.triangles.subarray(c, c + 6);
+			faces.push(a, b, d, e);
+		}
+		const isOn = (x: number): boolean => x === 0 || x === 1;
+		const positions = Float64Array.from(source.positions);
+		for (let v = 0; v < positions.length; v += 3) {
+			const at = positions.subarray(v, v + 3);
+			if (!at.every(isOn)) for (let i = 0; i < 3; i++) at[i] = 0.5 + 0.94 * (at[i] - 0.5);
+		}
+		return { positions, faces: Uint32Array.from(faces), sourceOf: new Uint32Array(faces.length / 4) };
+	}
+
+	it('brings vertices to sharp edges, and leaves those that are the corners of the source', () => {
+		const target = denseSurface(cube(8), Math.sqrt(3), 24);
+		const mesh = smallCube();
+		const before = mesh.positions.slice();
+		fitQuads(mesh, new Uint32Array(24), target, 4, () => {});
+		let onEdges = 0;
+		for (let v = 0; v < before.length; v += 3) {
+			const was = before.subarray(v, v + 3);
+			const now = mesh.positions.subarray(v, v + 3);
+			if (was.every((x) => x === 0 || x === 1)) expect([...now]).toEqual([...was]);
+			const sides = [...now].filter((x) => Math.min(Math.abs(x), Math.abs(1 - x)) < 0.01).length;
+			if (sides === 2) onEdges++;
+		}
+		expect(onEdges).toBe(12);
+	});
+
+	it('leaves borders, and lines between labels', () => {
+		const { mesh } = quads(6);
+		const before = mesh.positions.slice();
+		for (let v = 0; v < before.length / 3; v++) mesh.positions[3 * v + 2] = 0.02;
+		const labelOf = Uint32Array.from({ length: 36 }, (_, f) => (f % 6 < 3 ? 0 : 1));
+		fitQuads(mesh, labelOf, surface, 3, () => {});
+		for (let v = 0; v < before.length / 3; v++) {
+			const [x, y] = [v % 7, Math.floor(v / 7)];
+			const isBound = x === 0 || x === 6 || y === 0 || y === 6 || x === 3;
+			if (isBound) expect(mesh.positions[3 * v + 2]).toBe(0.02);
+			else expect(mesh.positions[3 * v + 2]).toBeLessThan(0.012);
+		}
+	});
+});
+
+describe('unfoldQuads', () => {
+	it('cuts a folded quad along the diagonal that lies inside, while the limit allows it', () => {
+		const { mesh } = quads(3);
+		const faces = mesh.faces.slice();
+		mesh.positions.set([0.55, 0.55, 0], 3 * 5); // over the middle of the quad that it is the first corner of
+		const folded = corners(mesh).filter((worst) => worst <= 0).length;
+		expect(folded).toBe(1);
+		const result = unfoldQuads(mesh, 10, surface);
+		expect(result.sourceOf.length).toBe(10);
+		expect(Math.min(...corners(result))).toBeGreaterThan(0);
+		expect(mesh.faces).toEqual(faces);
+		expect(unfoldQuads(mesh, 9, surface)).toBe(mesh);
 	});
 });

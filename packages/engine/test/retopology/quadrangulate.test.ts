@@ -217,6 +217,19 @@ describe('quadrangulate: recorded quality', () => {
 		expect(countAway(result.mesh, mesh)).toBe(0);
 	});
 
+	it.skipIf(!has(STOP))(
+		'the bus stop at 1000 faces, pure as well: nothing folded, nothing looks the wrong way',
+		async () => {
+			const { mesh } = await readModel(new Uint8Array(readFileSync(join(DATA, STOP))), { name: STOP });
+			for (const pure of [false, true]) {
+				const result = quadrangulate(mesh, { faceLimit: 1000, pure });
+				expect(countAway(result.mesh, mesh)).toBe(0);
+				for (const face of outlines(result)) expect(worstCorner(result, face)).toBeGreaterThan(0);
+				expect(result.report.irregularShare).toBeLessThan(0.1);
+			}
+		},
+	);
+
 	const TRUCK = 'textured/CesiumMilkTruck/glTF/CesiumMilkTruck.gltf';
 	it.skipIf(!has(TRUCK))('a truck of thin sheets at 5000 faces: nothing looks the wrong way', async () => {
 		const resources = (uri: string): Uint8Array => new Uint8Array(readFileSync(join(DATA, dirname(TRUCK), uri)));
