@@ -50,10 +50,9 @@ export function bubblesOf(mesh: Mesh, isInside: (x: number, y: number, z: number
 				}
 			}
 		if (!isClosed) continue;
-		const volume = -signedVolume(
-			mesh.positions,
-			Uint32Array.from(shell.flatMap((t) => [...mesh.triangles.subarray(3 * t, 3 * t + 3)])),
-		);
+		const corners = new Uint32Array(3 * shell.length);
+		for (let i = 0; i < shell.length; i++) corners.set(mesh.triangles.subarray(3 * shell[i], 3 * shell[i] + 3), 3 * i);
+		const volume = -signedVolume(mesh.positions, corners);
 		if (!(volume > 0)) continue;
 		let widest = -1;
 		let most = 0;
