@@ -277,11 +277,11 @@ async function scoreModel(
 		const how = {
 			method: row === 'fair' || row === 'no-op' ? 'quick_cap' : 'full',
 			mode: row === 'tile' ? 'tile' : 'overlap',
+			...(odds && { odds }),
 		} as const;
-		const completed =
-			row === 'segmented'
-				? complete(mesh, segment(mesh), { ...(odds && { odds }) }).parts
-				: complete(mesh, parts, { only, ...how, ...(odds && { odds }) }).parts;
+		const completed = (
+			row === 'segmented' ? complete(mesh, segment(mesh), how) : complete(mesh, parts, { only, ...how })
+		).parts;
 		results.set(row, completed);
 		times.set(row, process.cpuUsage(since).user / 1000 / completed.length);
 	}

@@ -16,6 +16,8 @@ import { bakeOcclusion } from './occlusion.ts';
 import { BLEND, OPAQUE, type Recipe, writeRecipes } from './recipe.ts';
 import { makeTargets, rayDirections, type Targets } from './targets.ts';
 
+const OCCLUSIONS = ['keep', 'compute', 'none'] as const;
+
 export type BakeOptions = {
 	/** Texels along each side of the maps, a power of two, 64..8192. Default 2048. */
 	readonly size?: number;
@@ -28,7 +30,7 @@ export type BakeOptions = {
 	/** Triangles of the source that count. Default: all. */
 	readonly sourceTriangles?: Uint32Array;
 	/** Keeps the source's occlusion, computes it anew from the source's shape, or leaves it out. Default `keep`. */
-	readonly occlusion?: 'keep' | 'compute' | 'none';
+	readonly occlusion?: (typeof OCCLUSIONS)[number];
 	/** How far the source may be from the low mesh, fraction of the low mesh's diagonal, 0.0001..0.5. Default 0.0125. */
 	readonly cage?: number;
 	/** Texels that colours are carried beyond the borders of charts, 4..256. Default 16. */
@@ -131,8 +133,6 @@ export async function bake(source: BakeSource, low: Mesh, options: BakeOptions =
 	const fallbackShare = tally.fallbacks / Math.max(1, texels);
 	return { maps, ...result, tangent, report: { texels, fallbackShare, missed, warnings, times } };
 }
-
-const OCCLUSIONS = ['keep', 'compute', 'none'] as const;
 
 type Settings = Required<Pick<BakeOptions, keyof typeof BAKE_DEFAULTS>> & BakeOptions;
 

@@ -174,16 +174,19 @@ const SHELL_DEPTHS = [0.05, 0.01, 0.002, 0.0004];
 /** Whether a part is closed, crosses nothing, stays inside the whole and holds something. */
 export function isSound(patch: Patch, { draft, openEdges, crossings, given, strays }: Closed): boolean {
 	if (openEdges + crossings + given + strays > 0) return false;
+	return volumeOf(patch, draft) > 0;
+}
+
+function volumeOf(patch: Patch, draft: Draft): number {
 	const { positions, triangles } = surfaceOf(patch, draft);
-	return signedVolume(positions, triangles) > 0;
+	return signedVolume(positions, triangles);
 }
 
 /** A part with less than this share of the cube of its size is a sheet. */
 const FLAT = 1e-9;
 
 function enclosesNothing(patch: Patch, draft: Draft): boolean {
-	const { positions, triangles } = surfaceOf(patch, draft);
-	return Math.abs(signedVolume(positions, triangles)) <= FLAT * longestSide(boxAround(patch.positions)) ** 3;
+	return Math.abs(volumeOf(patch, draft)) <= FLAT * longestSide(boxAround(patch.positions)) ** 3;
 }
 
 /** A way to close a part. `close` answers false where it has nothing to offer. */
@@ -267,14 +270,18 @@ function waysToClose(patch: Patch, assembly: Assembly, part: number, level: Leve
 			isNeeded: ({ openEdges }) => openEdges > 0,
 		},
 	];
-	const pairs = pairSeams(patch, assembly.check);
 	const zipped: Attempt = {
 		method: 'flat',
-		close: (draft) => zipSeams(patch, draft, pairs, assembly.check),
+		close: (draft) => {
+			const pairs = pairSeams(patch, assembly.check);
+			if (pairs.length === 0) return false;
+			zipSeams(patch, draft, pairs, assembly.check);
+			return true;
+		},
 		bonus: FACING,
 		isNeeded: (best) => hasFaults(best) || best.merit < ENOUGH,
 	};
-	if (pairs.length > 0) caps.unshift(zipped);
+	caps.unshift(zipped);
 	if (!level) return nests.length > 0 ? [nested, ...caps] : caps;
 	const found = new Map<number, readonly Plug[]>();
 	const plug = (clear: number, keepsFlat: boolean) => (draft: Draft) => {
@@ -347,8 +354,7 @@ function countBubbles(assembly: Assembly, part: number, draft: Draft, cuts: bool
 	const patch = assembly.patchOf(part);
 	const size = longestSide(assembly.wholeBox);
 	const box = boxAround(draft.positions);
-	const least =
-		LEAST_BUBBLE * Math.abs(signedVolume(Float32Array.from(draft.positions), surfaceOf(patch, draft).triangles));
+	const least = LEAST_BUBBLE * Math.abs(volumeOf(patch, draft));
 	const cap = draft.triangles.slice();
 	const own = new Set<number>();
 	for (const t of patch.triangleOf) if (of[t] >= 0) own.add(of[t]);

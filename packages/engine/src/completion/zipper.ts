@@ -1,5 +1,5 @@
 import { prev } from '../mesh/mesh.ts';
-import { capFair, type Draft } from './cap.ts';
+import { capRest, type Draft } from './cap.ts';
 import { planeOf } from './nest.ts';
 import type { Patch } from './patch.ts';
 import type { Plug } from './plug.ts';
@@ -35,8 +35,7 @@ export function zipPlugs(
 		if (seams.length === 0 || (keepsFlat && seams.length === 1 && isFlat(patch, patch.loops[seams[0]]))) continue;
 		addPlug(patch, draft, plug, pairs, joined, check);
 	}
-	const open = patch.loops.filter((_, loop) => !joined.has(loop));
-	if (open.length > 0) capFair(patch, draft, open, check);
+	capRest(patch, draft, joined, check);
 	return joined.size;
 }
 
@@ -119,7 +118,8 @@ function throughGap(patch: Patch, from: Uint32Array, to: Uint32Array, most: numb
 		return sum.map((value) => value / length);
 	});
 	if (dot(axis, other) > -OPPOSITE) return Infinity;
-	const shift = middleOf(p, to).map((value, k) => value - middleOf(p, from)[k]);
+	const here = middleOf(p, from);
+	const shift = middleOf(p, to).map((value, k) => value - here[k]);
 	const far = dot(shift, axis);
 	if (far <= 0) return Infinity;
 	const flat = (v: number): number[] => {
@@ -192,12 +192,7 @@ export function zipSeams(
 		zipStrip(draft, patch.loops[i], Array.from(patch.loops[j]), check);
 		zipped.add(i).add(j);
 	}
-	capFair(
-		patch,
-		draft,
-		patch.loops.filter((_, loop) => !zipped.has(loop)),
-		check,
-	);
+	capRest(patch, draft, zipped, check);
 }
 
 /** Whether a loop lies in a plane. */

@@ -186,7 +186,6 @@ function joinTo(low: LowPoly, faces: number, surface: DenseSurface, manner: Mann
 export function splitQuads(low: LowPoly, faces: number, dense: DenseSurface, manner: Manner, advance: Advance): Draft {
 	const surface = { ...dense, sharpness: Math.min(dense.sharpness, manner.sharpness) };
 	const { base, quads } = pairBase(low, faces, surface, manner, (fraction) => advance(fraction / 2));
-
 	fitQuads(quads.mesh, quads.labelOf, surface, BASE_PASSES, () => advance(0.5));
 	const draft = splitFaces(quads.mesh, quads.labelOf, quads.lines, surface);
 	const named = nameSource(

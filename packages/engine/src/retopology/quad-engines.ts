@@ -83,7 +83,7 @@ export function makeQuads(
 	options: MakeOptions,
 	advance: Advance,
 ): Made {
-	const { faces, pure, engine, fitPasses } = options;
+	const { faces, pure, engine } = options;
 	const pieces = findPieces(mesh);
 	const size = sizeFor(surface.diagonal, faces);
 	const all = new Uint8Array(pieces.count).fill(1);
@@ -124,8 +124,7 @@ export function makeQuads(
 	const draft = composeDrafts(drafts, chosen, pieces);
 	const taken = [PAIR_CLOSELY, SPLIT_CAREFULLY].find((way) => chosen.some((k) => candidates[k].way === way));
 	const { manner } = taken ?? SPLIT_FIRMLY;
-	const done = finishQuads(draft, faces, fitPasses, surface, manner, within(advance, CHOSEN, 1));
-	const quads = pure ? done : unfoldQuads(done, faces, surface);
+	const quads = finish(work, draft, faces, manner, within(advance, CHOSEN, 1));
 	const names = candidates.map(({ way }) => way.engine);
 	if (quads.sourceOf.length <= faces)
 		return { quads, engines: countEngines(quads, (t) => names[chosen[pieces.pieceOf[t]]]), warnings };
@@ -222,13 +221,19 @@ function shareOut(
 	});
 }
 
+/** Finishes a draft; folds that are left are cut in two, unless only quads are wanted. */
+function finish({ surface, options }: Work, draft: Draft, faces: number, manner: Manner, advance: Advance): QuadMesh {
+	const quads = finishQuads(draft, faces, options.fitPasses, surface, manner, advance);
+	return options.pure ? quads : unfoldQuads(quads, faces, surface);
+}
+
 /**
  * Where collapses of quads did not reach the limit: fewer triangles to begin with, until no more faces come of them
  * than may. One triangle for each face, or for three where every face is split, cannot fail.
  */
 function remake(work: Work, first: number, advance: () => void): Made {
 	const { mesh, surface, options } = work;
-	const { faces: limit, pure, partOf, removeHidden, fitPasses } = options;
+	const { faces: limit, pure, partOf, removeHidden } = options;
 	// How long this takes nobody knows: progress stands still.
 	const still: Run = { onProgress: advance };
 	const least = Math.max(4, Math.floor(limit / (pure ? 3 : 1)));
@@ -240,8 +245,7 @@ function remake(work: Work, first: number, advance: () => void): Made {
 		const draft = pure
 			? splitQuads(low, limit, surface, FIRM, advance)
 			: pairQuads(low, limit, surface, CLOSE, advance);
-		const done = finishQuads(draft, limit, fitPasses, surface, FIRM, advance);
-		const quads = pure ? done : unfoldQuads(done, limit, surface);
+		const quads = finish(work, draft, limit, FIRM, advance);
 		const faces = quads.sourceOf.length;
 		if (faces <= limit)
 			return { quads, engines: countEngines(quads, () => (pure ? 'split' : 'pair')), warnings: low.report.warnings };

@@ -73,7 +73,8 @@ function offAt(p: Float64Array, a: number, b: number, surface: DenseSurface): nu
  * (2026-11), Chamfer in % of the diagonal: fandisk .0022 to .0011, chess .0137 to .0105, workbench .0136 to .0104, Tree1 as
  * splits .0328 to .0231; those that lay on vertices of the source fitted as well: .0243, and as pairs .0101 in place of
  * .0056. Middles of borders laid onto the source's borders before: helmet .0306 to .0302, others as before;
- * middles of sharp edges onto its sharp edges: Tree1 .0254, workbench .0147. *
+ * middles of sharp edges onto its sharp edges: Tree1 .0254, workbench .0147.
+ *
  * @param labelOf Part and material of each face as one number. F.
  * @param recuts Are quads cut anew after the first pass, when the nearer diagonal is known? boot .0253 to .0249 % of the
  * diagonal, armadillo .0201 to .0197, for 7 % more time of everything.
@@ -91,10 +92,11 @@ export function fitQuads(
 	bindCorners(p, surface, bound);
 	const before = p.slice();
 	const wereGood = Uint8Array.from(faces.subarray(0, faces.length / 4), (_, f) => (isGood(mesh, f, surface) ? 1 : 0));
-	for (const from of recuts && passes > 1 ? [0, 1] : [0]) {
-		const count = !recuts ? passes : from === 0 ? Math.min(1, passes) : passes - 1;
+	let from = 0;
+	for (const count of recuts && passes > 1 ? [1, passes - 1] : [passes]) {
 		const { triangles } = cutQuads(mesh, surface);
 		fitSurface({ positions: p, triangles }, surface, bound, count, (done) => advance((from + done * count) / passes));
+		from += count;
 	}
 	for (let back = 1; back > 0; ) {
 		back = 0;

@@ -161,10 +161,8 @@ function joinNearest(means: Float64Array, areas: readonly number[]): Uint32Array
 function joinShades(graph: SurfaceGraph, seen: Float32Array, classOf: Uint32Array): Uint32Array {
 	const means = meansOf(graph, seen, classOf);
 	const pairs = bordersOf(graph, seen, classOf).map((border) => {
-		const gap = difference(means.get(border.p)!, 0, means.get(border.q)!, 0);
-		const ratio = border.step / border.length / gap;
-		const isShade = ratio < GRADUAL && frequencyBetween(graph, seen, classOf, border, means) >= BETWEEN;
-		return { ...border, ratio, isShade };
+		const isShade = areShades(graph, seen, classOf, border, means);
+		return { ...border, ratio: steepness(border, means), isShade };
 	});
 	const groupOf = new Map([...means.keys()].map((p) => [p, p]));
 	for (const { p, q } of pairs.filter(({ isShade }) => isShade).sort((a, b) => a.ratio - b.ratio || a.p - b.p)) {
@@ -196,10 +194,7 @@ function fadePatches(graph: SurfaceGraph, seen: Float32Array, classOf: Uint32Arr
 	const result = classOf.slice();
 	const into = new Map<number, number>();
 	for (const [patch, border] of longest) {
-		const { p, q, length, step } = border;
-		const gap = difference(means.get(p)!, 0, means.get(q)!, 0);
-		if (step / length < GRADUAL * gap && frequencyBetween(graph, seen, patchOf, border, means) >= BETWEEN)
-			into.set(patch, patch === p ? q : p);
+		if (areShades(graph, seen, patchOf, border, means)) into.set(patch, patch === border.p ? border.q : border.p);
 	}
 	// Always into a larger one: the way ends.
 	const follow = (patch: number): number => {
@@ -214,6 +209,19 @@ function fadePatches(graph: SurfaceGraph, seen: Float32Array, classOf: Uint32Arr
 /** Two classes that touch; length of their border, and length times the difference of colour across it. */
 type Border = { readonly p: number; readonly q: number; length: number; step: number };
 type Means = ReadonlyMap<number, readonly number[]>;
+
+/** Difference of colour across a border on average, of that between the two. */
+const steepness = ({ p, q, length, step }: Border, means: Means): number =>
+	step / length / difference(means.get(p)!, 0, means.get(q)!, 0);
+
+/** Whether two run into each other: gradually where they touch, and with all that is between them about. */
+const areShades = (
+	graph: SurfaceGraph,
+	seen: Float32Array,
+	classOf: Uint32Array,
+	border: Border,
+	means: Means,
+): boolean => steepness(border, means) < GRADUAL && frequencyBetween(graph, seen, classOf, border, means) >= BETWEEN;
 
 function meansOf({ area }: SurfaceGraph, seen: Float32Array, classOf: Uint32Array): Means {
 	const sums = new Map<number, number[]>();
