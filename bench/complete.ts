@@ -8,8 +8,8 @@
  * - volume IoU: by booleans of manifold-3d where both solids are accepted by it, else on a 48³ grid of winding numbers;
  * - Chamfer: mean of the two directions, 4000 points each, and F-score at 0.02, in the frame where the true part's box is [-1, 1];
  * - closed, self-intersecting (share of parts with a pair that crosses), visible surface moved (coordinates that differ),
- *   volume outside the whole (over the part's, largest, less what the artist's part is outside by the same measure: some
- *   wholes are not quite solid), volume that tiles share (over the whole's, largest), milliseconds of one core a part, and
+ *   volume outside the whole (over the part's, largest, see `outsideShare`, less what the artist's part is outside by the
+ *   same measure), volume that tiles share (over the whole's, largest), milliseconds of one core a part, and
  *   triangles of caps over visible ones.
  * Each by visible fraction: < 0.7 and ≥ 0.7 of the true part's area. `no-op` is the open patch; it has no volume.
  * `segmented` is end to end: parts as `segment` finds them; each true part against the completed one that overlaps it best.
@@ -26,6 +26,7 @@ import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import Module, { type Manifold } from 'manifold-3d';
 import { type CompletedPart, complete } from '../packages/engine/src/completion/complete.ts';
+import { wholeOf } from '../packages/engine/src/completion/inside.ts';
 import { type HiddenOdds, type HiddenTrees, readTrees } from '../packages/engine/src/completion/trees.ts';
 import { readModel } from '../packages/engine/src/formats/read.ts';
 import { random } from '../packages/engine/src/math/random.ts';
@@ -35,6 +36,7 @@ import { segment } from '../packages/engine/src/segmentation/segment.ts';
 import { buildBvh } from '../packages/engine/src/spatial/bvh.ts';
 import { nearestPoint, newNearest } from '../packages/engine/src/spatial/nearest.ts';
 import { buildWinding, windingNumber } from '../packages/engine/src/spatial/winding.ts';
+import { outsideShare } from './outside.ts';
 import { namesOf } from './segment.ts';
 
 const ROOT = resolve(import.meta.dirname, '..');
@@ -196,16 +198,6 @@ function countMoved(mesh: Mesh, part: CompletedPart): number {
 	return moved;
 }
 
-function outsideOf(part: Surface, whole: Manifold | undefined): number {
-	const solid = whole && solidOf(part);
-	if (!solid) return 0;
-	const out = solid.subtract(whole);
-	const share = Math.max(0, out.volume()) / solid.volume();
-	out.delete();
-	solid.delete();
-	return share;
-}
-
 /** Volume of each part that is in another one too. */
 function sharedVolumes(parts: readonly Surface[]): number[] {
 	const solids = parts.map(solidOf);
@@ -270,6 +262,7 @@ async function scoreModel(
 	const parts = partsOf(labels);
 	const only = parts.parts.flatMap(({ triangles }, part) => (triangles > 0 ? [part] : []));
 	const whole = solidOf(mesh);
+	const { solid } = wholeOf(mesh);
 	const results = new Map<Row, readonly CompletedPart[]>();
 	const times = new Map<Row, number>();
 	for (const row of rows) {
@@ -300,7 +293,7 @@ async function scoreModel(
 				closed: row === 'no-op' ? part.method === 'whole' : part.closed,
 				crossing: row !== 'no-op' && part.selfIntersections > 0,
 				moved: countMoved(mesh, part),
-				outside: row === 'no-op' ? 0 : Math.max(0, outsideOf(part, whole) - outsideOf(truth, whole)),
+				outside: row === 'no-op' || !solid ? 0 : Math.max(0, outsideShare(part, solid) - outsideShare(truth, solid)),
 				shared: row === 'tile' && whole ? shared![i]! / whole.volume() : 0,
 				caps: row === 'no-op' ? 0 : part.capTriangles,
 				faces: part.triangleOf.length,

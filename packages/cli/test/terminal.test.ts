@@ -2,9 +2,16 @@ import { describe, expect, it } from 'vitest';
 import { describeFailure, Failure, failureOf, toFailure } from '../src/terminal/failure.ts';
 import { progressInWords } from '../src/terminal/progress-line.ts';
 import { table } from '../src/terminal/table.ts';
-import { bytesInWords, durationInWords } from '../src/terminal/words.ts';
+import { bytesInWords, countInWords, durationInWords } from '../src/terminal/words.ts';
 
 describe('words', () => {
+	it.each([
+		[0, '0'],
+		[999, '999'],
+		[1000, '1,000'],
+		[-1_234_567, '-1,234,567'],
+	])('%i is %s', (count, words) => expect(countInWords(count)).toBe(words));
+
 	it.each([
 		[0, '0 B'],
 		[999, '999 B'],

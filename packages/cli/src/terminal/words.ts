@@ -1,7 +1,7 @@
 /** Numbers as a person reads them. English, the same everywhere: output does not depend on the machine's locale. */
 
-/** 1234567 → `1,234,567`. */
-export const countInWords = (n: number): string => n.toLocaleString('en-US');
+/** 1234567 → `1,234,567`; a whole number. Not by `toLocaleString`, whose first call takes 20 ms of the command's time. */
+export const countInWords = (n: number): string => String(n).replace(/\B(?=(\d{3})+$)/g, ',');
 
 /** 0.1234 → `12.3 %`. */
 export const shareInWords = (fraction: number): string => `${(100 * fraction).toFixed(1)} %`;
