@@ -6,13 +6,17 @@ type Candidate = { readonly lab: readonly [number, number, number]; readonly rgb
 /** Enough for every part that a person can tell apart; then they come again. */
 const COLORS = 96;
 
-const PALETTE: readonly (readonly [number, number, number])[] = pickFarthest(listCandidates(), COLORS);
+/** Picked when first asked for: 5 ms that not everybody who loads the engine wants to wait. */
+let palette: readonly (readonly [number, number, number])[] | undefined;
 
 /**
  * The colour of part `p`: sRGB, 0..255. Neighbouring numbers differ most, and nothing is too dark or too pale to shade.
  * Part 0 is a calm blue; after 96 parts the colours come again.
  */
-export const partColor = (p: number): readonly [number, number, number] => PALETTE[p % PALETTE.length];
+export function partColor(p: number): readonly [number, number, number] {
+	palette ??= pickFarthest(listCandidates(), COLORS);
+	return palette[p % palette.length];
+}
 
 /** Colours of three lightnesses and two strengths all around the hue circle that a screen can show. */
 function listCandidates(): Candidate[] {
