@@ -91,7 +91,8 @@ type Lines = {
 
 /**
  * Where the lines of the last pass ended: the next pass, whose points have hardly moved, goes on from there. Tried: to
- * search the whole surface each time (2026-11): a quarter longer, and no nearer than by a quarter of a percent.
+ * search the whole surface each time (2026-11): a quarter longer, and no nearer than by a quarter of a percent; to search
+ * it the first time for every point of the pattern: a fifth longer (koala), and no nearer (ten models).
  */
 type Known = {
 	/** The target, to be walked over. */
@@ -208,7 +209,10 @@ function lineForth(
 			const y = wa * p[a + 1] + wb * p[b + 1] + wc * p[c + 1];
 			const z = wa * p[a + 2] + wb * p[b + 2] + wc * p[c + 2];
 			const i = POINTS * t + k;
-			if (!seek(dense, bvh ? last : forth[i], bvh, x, y, z, reach)) continue;
+			// The first time only the middle of a triangle is looked for everywhere; its other points are beside it.
+			const isBeside = bvh !== undefined && k > 0 && forth[POINTS * t] >= 0;
+			const start = isBeside ? forth[POINTS * t] : bvh ? last : forth[i];
+			if (!seek(dense, start, isBeside ? undefined : bvh, x, y, z, reach)) continue;
 			last = near.triangle;
 			forth[i] = last;
 			normalAndArea(dense.positions, dense.triangles, last, normal, 0);

@@ -4,6 +4,7 @@ import { pairTriangles } from './pair.ts';
 import { QuadEdit, type QuadLines } from './quad-edit.ts';
 import { fitQuads } from './quad-fit.ts';
 import { drawQuadLines } from './quad-lines.ts';
+import { collapseLoops } from './quad-loops.ts';
 import { mendQuads } from './quad-mend.ts';
 import type { QuadMesh } from './quad-mesh.ts';
 import { countFaces } from './quad-shape.ts';
@@ -128,6 +129,8 @@ export const FEW: Manner = {
 	meets: false,
 	recuts: false,
 };
+/** The source's own quads: as they are, but for what irregular vertices and triangles need. */
+export const KEPT: Manner = { ...CLOSE, smoothing: 0 };
 /** Rounds of mending at the end, without heat. */
 const COLD = 2;
 /** Share of the edges that may turn in a hot round though it does not better the valences. */
@@ -193,6 +196,29 @@ export function splitQuads(low: LowPoly, faces: number, dense: DenseSurface, man
 		base.sourceOf,
 	);
 	return nameSource(named, low.sourceOf);
+}
+
+/**
+ * The quads that the source's triangles are halves of, less whole loops of them until no more than `faces` are left
+ * (quad-loops.ts): as regular as the source is.
+ *
+ * @param source The source's triangles, as they are.
+ * @param mostIrregular Share of irregular vertices above which they do not count as halves of quads.
+ * @returns undefined where the source is not made of quads.
+ */
+export function loopQuads(
+	source: LowPoly,
+	faces: number,
+	surface: DenseSurface,
+	mostIrregular: number,
+	advance: Advance,
+): Draft | undefined {
+	const { mesh, labelOf, lines } = join(source, KEPT, surface);
+	if (countFaces(mesh).irregularShare > mostIrregular) return undefined;
+	const edit = new QuadEdit(mesh, labelOf, lines);
+	collapseLoops(edit, faces, () => advance(0.4));
+	const draft = mend(edit.finish(), faces, COLD, surface, KEPT, (fraction) => advance(0.5 + fraction / 2));
+	return nameSource(draft, source.sourceOf);
 }
 
 /** Pairs that give no more than `faces` when each is split: of fewer triangles where they would. */

@@ -9,7 +9,9 @@ import {
 	FEW,
 	FIRM,
 	finishQuads,
+	KEPT,
 	LOOSE,
+	loopQuads,
 	type Manner,
 	pairQuads,
 	splitQuads,
@@ -26,7 +28,7 @@ import type { DenseSurface } from './quad-surface.ts';
 import { unfoldQuads } from './quad-unfold.ts';
 import { areGoodEnough, splitAgain } from './quad-worth.ts';
 
-export type Engine = 'pair' | 'split' | 'field';
+export type Engine = 'pair' | 'split' | 'loop' | 'field';
 
 export type MakeOptions = {
 	readonly faces: number;
@@ -55,6 +57,7 @@ const SPLIT_LOOSELY: Way = { engine: 'split', manner: LOOSE };
 const SPLIT_CAREFULLY: Way = { engine: 'split', manner: CAREFUL };
 const PAIR_CLOSELY: Way = { engine: 'pair', manner: CLOSE };
 const PAIR_FEW: Way = { engine: 'pair', manner: FEW };
+const LOOPS: Way = { engine: 'loop', manner: KEPT };
 const FIELD: Way = { engine: 'field', manner: FIRM };
 
 /** Shares of the work that are done when quads are split, when they are again, when pairs are made and when it is chosen. */
@@ -255,7 +258,7 @@ function remake(work: Work, first: number, advance: () => void): Made {
 }
 
 function countEngines(quads: QuadMesh, engineOf: (t: number) => Engine): Record<Engine, number> {
-	const engines = { pair: 0, split: 0, field: 0 };
+	const engines = { pair: 0, split: 0, loop: 0, field: 0 };
 	for (const t of quads.sourceOf) engines[engineOf(t)]++;
 	return engines;
 }
