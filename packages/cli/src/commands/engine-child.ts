@@ -43,9 +43,23 @@ async function run({ verb, path, settings }: ChildJob): Promise<object> {
 	tell({ kind: 'progress', step: 'read model', fraction: 0 });
 	const job = await VERBS[verb]();
 	const model = await readModel(readInput(path), { name: path, resources: resourcesBeside(path) });
-	return job(model, settings as never, {
-		onProgress: ({ step, fraction }) => tell({ kind: 'progress', step, fraction: READING + (1 - READING) * fraction }),
-	});
+	return job(model, settings as never, { onProgress: toldNowAndThen() });
+}
+
+/** A message takes 0.1 ms, and some steps have thousands to tell. */
+const TOLD_EVERY_MS = 40;
+
+/** Tells a new step at once, and the way through a step now and then. */
+function toldNowAndThen(): NonNullable<Run['onProgress']> {
+	let told = '';
+	let toldAt = 0;
+	return ({ step, fraction }) => {
+		const now = performance.now();
+		if (step === told && now - toldAt < TOLD_EVERY_MS) return;
+		told = step;
+		toldAt = now;
+		tell({ kind: 'progress', step, fraction: READING + (1 - READING) * fraction });
+	};
 }
 
 function messageOf(error: unknown): ChildMessage {

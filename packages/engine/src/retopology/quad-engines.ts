@@ -60,8 +60,9 @@ const PAIR_FEW: Way = { engine: 'pair', manner: FEW };
 const LOOPS: Way = { engine: 'loop', manner: KEPT };
 const FIELD: Way = { engine: 'field', manner: FIRM };
 
-/** Shares of the work that are done when quads are split, when they are again, when pairs are made and when it is chosen. */
+/** Shares of the work that are done when quads are split, when loops are out, when they are split again, when pairs are made and when it is chosen. */
 const SPLIT = 0.25;
+const LOOPED = 0.3;
 const AGAIN = 0.4;
 const PAIRED = 0.6;
 const CHOSEN = 0.7;
@@ -69,6 +70,10 @@ const CHOSEN = 0.7;
 const FEW_FACES = 2500;
 /** Faces that the drafts of several engines may have together, off the limit, before each is made anew for its own share. */
 const OFF_LIMIT = 0.01;
+/** Triangles of the source for each face that is wanted above which loops are not taken out. */
+const MOST_OVER = 8;
+/** Share of irregular vertices above which a source is not made of quads. */
+const OF_QUADS = 0.15;
 /** Tries to reach the limit with fewer triangles; the last cannot fail. */
 const REMAKES = 4;
 
@@ -92,14 +97,16 @@ export function makeQuads(
 	const all = new Uint8Array(pieces.count).fill(1);
 	const warnings = [...fine.report.warnings];
 	const work: Work = { mesh, fine, surface, options, pieces };
-	const score = (way: Way, draft: Draft): Named => ({ way, draft, scores: scorePieces(draft.mesh, pieces, surface) });
+	const score = (way: Way, draft: Draft): Named => ({ way, draft, scores: scorePieces(draft.mesh, pieces, surface, pure) });
 	const candidates = [score(SPLIT_FIRMLY, draw(work, SPLIT_FIRMLY, all, faces, within(advance, 0, SPLIT)))];
 	const areGood = (): boolean => areGoodEnough(candidates, size);
 	const pair = faces < FEW_FACES ? PAIR_FEW : PAIR_CLOSELY;
-	const how = splitAgain(candidates[0], size);
+	const loops = drawLoops(work, all, faces, within(advance, SPLIT, LOOPED));
+	if (loops) candidates.push(score(LOOPS, loops));
+	const how = loops && areGood() ? undefined : splitAgain(candidates[0], size);
 	if (how) {
 		const again = how === 'loosely' ? SPLIT_LOOSELY : SPLIT_CAREFULLY;
-		candidates.push(score(again, draw(work, again, all, faces, within(advance, SPLIT, AGAIN))));
+		candidates.push(score(again, draw(work, again, all, faces, within(advance, LOOPED, AGAIN))));
 	}
 	if (!pure && !areGood())
 		candidates.unshift(score(pair, draw(work, pair, all, faces, within(advance, AGAIN, PAIRED))));
@@ -125,7 +132,7 @@ export function makeQuads(
 	if (Math.abs(total - faces) > OFF_LIMIT * faces && new Set(chosen).size > 1)
 		drafts = shareOut(work, candidates, chosen, total, within(advance, CHOSEN, CHOSEN));
 	const draft = composeDrafts(drafts, chosen, pieces);
-	const taken = [PAIR_CLOSELY, SPLIT_CAREFULLY].find((way) => chosen.some((k) => candidates[k].way === way));
+	const taken = [LOOPS, PAIR_CLOSELY, SPLIT_CAREFULLY].find((way) => chosen.some((k) => candidates[k].way === way));
 	const { manner } = taken ?? SPLIT_FIRMLY;
 	const quads = finish(work, draft, faces, manner, within(advance, CHOSEN, 1));
 	const names = candidates.map(({ way }) => way.engine);
@@ -154,13 +161,34 @@ function draw(work: Work, { engine, manner }: Way, marked: Uint8Array, faces: nu
 		const field = drawField(work, marked, faces, advance);
 		if (typeof field !== 'string') return field;
 	}
-	const low = marked.every((mark) => mark !== 0) ? fine : subset(work, marked);
+	if (engine === 'loop') {
+		const loops = drawLoops(work, marked, faces, advance);
+		if (loops) return loops;
+	}
+	const low = subset(fine, work.pieces, marked);
 	const make = engine === 'split' ? splitQuads : pairQuads;
 	return make(low, faces, surface, manner, advance);
 }
 
-/** The decimated triangles of the pieces that are marked. */
-function subset({ fine, pieces }: Work, marked: Uint8Array): LowPoly {
+/**
+ * The source's own quads less some loops, over the pieces that are marked; undefined where it is not made of quads, or of
+ * so many that too little would be left of their loops.
+ */
+function drawLoops(work: Work, marked: Uint8Array, faces: number, advance: Advance): Draft | undefined {
+	const { mesh, fine, pieces, surface, options } = work;
+	const triangles = mesh.triangles.length / 3;
+	if (triangles > MOST_OVER * options.faces) return undefined;
+	const { partOf, removeHidden } = options;
+	const isWhole = fine.report.faces >= triangles - fine.report.degenerate - fine.report.duplicate - fine.report.hidden;
+	const whole = isWhole
+		? fine
+		: decimate(mesh, { faceLimit: triangles, removeHidden, fitPasses: 0, ...(partOf && { partOf }) });
+	return loopQuads(subset(whole, pieces, marked), faces, surface, OF_QUADS, advance);
+}
+
+/** The triangles of the pieces that are marked. */
+function subset(fine: LowPoly, pieces: Pieces, marked: Uint8Array): LowPoly {
+	if (marked.every((mark) => mark !== 0)) return fine;
 	const kept = Uint32Array.from(fine.sourceOf.keys()).filter((t) => marked[pieces.pieceOf[fine.sourceOf[t]]] !== 0);
 	const triangles = new Uint32Array(3 * kept.length);
 	for (let i = 0; i < triangles.length; i++) triangles[i] = fine.mesh.triangles[3 * kept[(i / 3) | 0] + (i % 3)];

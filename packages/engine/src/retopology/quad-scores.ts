@@ -25,8 +25,17 @@ export type Scores = {
 	readonly irregular: Float64Array;
 };
 
-/** Measures quads piece by piece: against the dense surface, at the middles of both surfaces' triangles, and by their valences. */
-export function scorePieces(mesh: QuadMesh, { pieceOf, count }: Pieces, surface: DenseSurface): Scores {
+/**
+ * Measures quads piece by piece: against the dense surface, at the middles of both surfaces' triangles, and by their valences.
+ *
+ * @param pure A piece with a triangle counts as lost.
+ */
+export function scorePieces(
+	mesh: QuadMesh,
+	{ pieceOf, count }: Pieces,
+	surface: DenseSurface,
+	pure = false,
+): Scores {
 	const scores: Scores = {
 		weight: new Float64Array(count),
 		distance: new Float64Array(count),
@@ -44,6 +53,9 @@ export function scorePieces(mesh: QuadMesh, { pieceOf, count }: Pieces, surface:
 	const stride = Math.max(1, Math.floor(pieceOf.length / BACK));
 	sampleSide(own, surface, 1, (t) => pieceOf[mesh.sourceOf[faceOf[t]]], scores);
 	sampleSide(surface, own, stride, (t) => pieceOf[t], scores);
+	if (pure)
+		for (let f = 0; f < mesh.sourceOf.length; f++)
+			if (mesh.faces[4 * f + 3] === NO_VERTEX) scores.faces[pieceOf[mesh.sourceOf[f]]] = 0;
 	return scores;
 }
 
