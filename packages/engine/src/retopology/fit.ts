@@ -42,6 +42,12 @@ const STAY = 0.02;
 const ITERATIONS = 12;
 /** A move may turn a triangle by up to 60°. */
 const MIN_TURN = 0.5;
+/**
+ * Longest move of a pass, as a share of the diagonal. Where planes that nearly agree meet far away, a step goes there: a
+ * leaf of Dungeon stuck out by an eighth of the model at 1000 triangles. Tried: twice the longest line of the vertex, only
+ * lines that leave along their normal (that leaf at .07 and .13 instead of .025); .005 (farther off at 300 triangles).
+ */
+const LONGEST = 0.01;
 
 /**
  * Moves vertices so that the surface as a whole, not its vertices, lies as near to the target as it can in the least
@@ -70,6 +76,7 @@ export function fitSurface(
 		advance(pass / passes);
 		const lines = gatherLines(fitted, target, known, pass === 0);
 		const moves = solveMoves(fitted, lines, fixed);
+		shorten(moves, LONGEST * target.diagonal);
 		moveVertices(fitted, moves);
 	}
 }
@@ -422,6 +429,15 @@ function applyBlocks(
 		image[b] += xx * ax + xy * ay + xz * az;
 		image[b + 1] += xy * ax + yy * ay + yz * az;
 		image[b + 2] += xz * ax + yz * ay + zz * az;
+	}
+}
+
+/** Shortens the moves that are longer than `longest`. */
+function shorten(moves: Float64Array, longest: number): void {
+	for (let i = 0; i < moves.length; i += 3) {
+		const length = lengthOf(moves[i], moves[i + 1], moves[i + 2]);
+		if (length <= longest) continue;
+		for (let k = 0; k < 3; k++) moves[i + k] *= longest / length;
 	}
 }
 

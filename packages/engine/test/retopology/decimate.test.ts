@@ -1,5 +1,7 @@
+import { existsSync, readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { MeshError } from '../../src/errors.ts';
+import { readModel } from '../../src/formats/read.ts';
 import { type Mesh, NO_MATERIAL, next, triangleCount } from '../../src/mesh/mesh.ts';
 import { twins } from '../../src/mesh/topology.ts';
 import { Crossings } from '../../src/retopology/crossings.ts';
@@ -297,3 +299,21 @@ const points = ({ positions }: Mesh): string[] =>
 	Array.from({ length: positions.length / 3 }, (_, v) =>
 		[...positions.subarray(3 * v, 3 * v + 3)].map((x) => Math.round(x * 1e5) / 1e5 + 0).join(),
 	);
+
+const DUNGEON = new URL('../../../../.cache/data/generated/Dungeon.glb', import.meta.url);
+
+describe.skipIf(!existsSync(DUNGEON))('Dungeon.glb (needs .cache/data/generated)', () => {
+	it('throws no leaf far off its place: the fit did, by an eighth of the model', async () => {
+		const { mesh } = await readModel(new Uint8Array(readFileSync(DUNGEON)), { name: 'Dungeon.glb' });
+		const low = decimate(mesh, { faceLimit: 1000 });
+		const { positions, triangles } = low.mesh;
+		const [bvh, near] = [bvhOf(mesh), newNearest()];
+		let farthest = 0;
+		for (const v of triangles) {
+			nearestPoint(bvh, positions[3 * v], positions[3 * v + 1], positions[3 * v + 2], Infinity, near);
+			farthest = Math.max(farthest, near.distance);
+		}
+		// Its diagonal is 3.1.
+		expect(farthest).toBeLessThan(0.1);
+	});
+});
