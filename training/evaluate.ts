@@ -11,6 +11,8 @@ import { parseArgs } from 'node:util';
 import { applyMerges, mergesAbove, thresholdOf } from '../packages/engine/src/segmentation/cut.ts';
 import { mergeRegions } from '../packages/engine/src/segmentation/merge.ts';
 import type { PairScore } from '../packages/engine/src/segmentation/score.ts';
+import { SEGMENT_DEFAULTS } from '../packages/engine/src/segmentation/segment.ts';
+import { REGION_SUMS, Region } from '../packages/engine/src/segmentation/sums.ts';
 import { readScores } from './export.ts';
 import { type Item, listItems } from './models.ts';
 import { LabelledAdjacency, readState, scoreParts } from './state.ts';
@@ -24,14 +26,16 @@ export function evaluate(
 	half: string,
 	sets: readonly string[] = ['psb', 'union', 'named'],
 ): Map<string, Sums> {
+	const { minPartSize } = SEGMENT_DEFAULTS;
 	const sums = new Map<string, Sums>();
 	for (const item of listItems()) {
 		if (item.use === 'train' || !sets.includes(item.set) || (half !== 'all' && halfOf(item) !== half)) continue;
 		const state = readState(item);
 		// Thin leaves leave nothing when remeshed.
 		if (!state || state.regions === 0) continue;
+		const areas = Float64Array.from({ length: state.regions }, (_, r) => state.region[r * REGION_SUMS + Region.area]);
 		const tree = mergeRegions(new LabelledAdjacency(state), scoreOf(item), () => {});
-		const partOf = applyMerges(tree, mergesAbove(tree, thresholdOf(0.5)));
+		const partOf = applyMerges(tree, mergesAbove(tree, areas, minPartSize, thresholdOf(0.5)));
 		const { error, iou } = scoreParts(state, partOf);
 		const parts = new Set(partOf).size;
 		const keys = [`${item.set} ${item.copy}`];

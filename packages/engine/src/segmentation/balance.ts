@@ -5,6 +5,8 @@ import type { RegionTable } from './region-table.ts';
 const MOSTLY = 0.6;
 /** Blocks below this share of the smaller of the two parts are the width of a boundary, which is drawn anew anyway. */
 const NARROW = 0.1;
+/** What lies in the mirror plane stays with one of two images where the odds for it are e^SURE times enough. */
+const SURE = 1;
 /** Decisions, at most: each settles the regions that it is about. */
 const MAX_ROUNDS = 64;
 
@@ -16,6 +18,8 @@ const MAX_ROUNDS = 64;
  * blocks come in mirrored pairs, and largest first each pair is decided once for both sides:
  * - a part that is a block as a whole (a foot alone, the other in its leg) joins the image of the part that it falls
  *   on, or the other block becomes a part too, by the mean of the odds at which either was merged;
+ * - a block that is its own image, in one of two parts that are images of each other (the slat of a bench with one of its
+ *   ends), becomes a part;
  * - any other block and its image go both to the part and image that they cling to more, both sides together.
  * Blocks without an image, as the sword in one hand, stay as they are.
  *
@@ -50,6 +54,13 @@ export function balanceParts(
 		const { p, q, here, there } = block;
 		for (const r of here) settled[r] = 1;
 		for (const r of there) settled[r] = 1;
+		if (p === q) {
+			// Between two that are images of each other, and in one of them: a part of its own, unless it surely is that one's.
+			if (isJoined(oddsOfJoining(tree, here, (r) => result[r] === p && !here.includes(r)) - SURE)) continue;
+			for (const r of here) result[r] = parts;
+			parts++;
+			continue;
+		}
 		// What the two would join: the image of the other's part.
 		const hereTo = faces.image[q];
 		const thereTo = faces.image[p];
@@ -121,10 +132,14 @@ function largestBlock(
 	const size = new Map<number, number>();
 	for (let r = 0; r < partOf.length; r++) {
 		const q = facing[r];
-		if (q < 0 || q === partOf[r] || settled[r]) continue;
-		if (image[partOf[r]] === q && image[q] === partOf[r]) continue;
-		const key = Math.min(partOf[r], q) * 2 ** 26 + Math.max(partOf[r], q);
-		size.set(key, (size.get(key) ?? 0) + area[r]);
+		const p = partOf[r];
+		if (q < 0 || settled[r]) continue;
+		// One that is its own image stays in a part that is, or that has none.
+		const isMiddle = q === p && image[p] !== p && image[image[p]] === p;
+		if (q === p ? !isMiddle : image[p] === q && image[q] === p) continue;
+		const key = Math.min(p, q) * 2 ** 26 + Math.max(p, q);
+		// Both blocks are in what is summed up, or one that is its own image, twice.
+		size.set(key, (size.get(key) ?? 0) + (p === q ? 2 : 1) * area[r]);
 	}
 	let best = -1;
 	for (const [key, share] of size) {

@@ -69,4 +69,21 @@ describe('balancing', () => {
 		expect(balanceParts(treeOf(0.9, 0.9), even, alike, isJoined)).toEqual(alike);
 		expect(balanceParts(treeOf(0.9, 0.9), { ...even, images: [] }, FOOT_ALONE, isJoined)).toBe(FOOT_ALONE);
 	});
+
+	it('takes a slat that is its own image off one of two ends, unless it surely is a part of that', () => {
+		const areas = [0.1, 0.35, 0.1, 0.35, 0.1];
+		const slatted = {
+			...even,
+			area: Float64Array.from(areas),
+			images: [
+				[FOOT, FOOT_RIGHT],
+				[LEG, LEG_RIGHT],
+				[SEAT, SEAT],
+			].map(([a, b]) => ({ a, b, area: areas[a] })),
+		};
+		const tree = (score: number): MergeTree => ({ ...treeOf(0.9, 0.9), score: Float32Array.of(0.9, 0.9, score, 0.1) });
+		const withRight = Uint32Array.of(0, 0, 1, 1, 1);
+		expect(balanceParts(tree(0.6), slatted, withRight, isJoined)).toEqual(Uint32Array.of(0, 0, 1, 1, 2));
+		expect(balanceParts(tree(0.9), slatted, withRight, isJoined)).toEqual(withRight);
+	});
 });
