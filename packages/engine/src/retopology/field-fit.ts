@@ -55,7 +55,10 @@ export function layQuads(
 	tidyQuads(
 		edit,
 		surface,
-		{ most: faces, least: count, heat: 0, seed: 1, reach: Infinity, limits: STRICT, meets: false },
+		{
+			...{ most: faces, least: count, heat: 0, seed: 1, reach: Infinity, limits: STRICT },
+			...{ meets: false, isThorough: false },
+		},
 		() => advance(0.2),
 	);
 	laid = edit.finish();

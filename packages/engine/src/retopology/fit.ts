@@ -1,4 +1,5 @@
 import { normalAndArea } from '../math/triangle.ts';
+import { next } from '../mesh/mesh.ts';
 import { twins } from '../mesh/topology.ts';
 import type { Bvh } from '../spatial/bvh.ts';
 import { nearestPoint, newNearest } from '../spatial/nearest.ts';
@@ -43,11 +44,13 @@ const ITERATIONS = 12;
 /** A move may turn a triangle by up to 60°. */
 const MIN_TURN = 0.5;
 /**
- * Longest move of a pass, as a share of the diagonal. Where planes that nearly agree meet far away, a step goes there: a
- * leaf of Dungeon stuck out by an eighth of the model at 1000 triangles. Tried: twice the longest line of the vertex, only
- * lines that leave along their normal (that leaf at .07 and .13 instead of .025); .005 (farther off at 300 triangles).
+ * Longest move of a pass: this share of the diagonal, or of the edges around the vertex if that is more. Where planes that
+ * nearly agree meet far away, a step goes there: a leaf of Dungeon stuck out by an eighth of the model at 1000 triangles.
+ * Tried: twice the longest line of the vertex, only lines that leave along their normal (that leaf at .07 and .13 instead
+ * of .025); .005 (farther off at 300 triangles); by the diagonal alone (CesiumMilkTruck at 1000 quads twice as far off).
  */
 const LONGEST = 0.01;
+const LONGEST_OF_EDGES = 0.1;
 
 /**
  * Moves vertices so that the surface as a whole, not its vertices, lies as near to the target as it can in the least
@@ -76,7 +79,7 @@ export function fitSurface(
 		advance(pass / passes);
 		const lines = gatherLines(fitted, target, known, pass === 0);
 		const moves = solveMoves(fitted, lines, fixed);
-		shorten(moves, LONGEST * target.diagonal);
+		shorten(moves, fitted, LONGEST * target.diagonal);
 		moveVertices(fitted, moves);
 	}
 }
@@ -432,12 +435,25 @@ function applyBlocks(
 	}
 }
 
-/** Shortens the moves that are longer than `longest`. */
-function shorten(moves: Float64Array, longest: number): void {
-	for (let i = 0; i < moves.length; i += 3) {
-		const length = lengthOf(moves[i], moves[i + 1], moves[i + 2]);
+/** Shortens the moves that are longer than `longest`, and than their share of the edges around them. */
+function shorten(moves: Float64Array, { positions: p, triangles }: Fitted, longest: number): void {
+	// Lengths of the edges around each vertex, and how many they are.
+	const lengths = new Float64Array(moves.length / 3);
+	const edges = new Uint32Array(moves.length / 3);
+	for (let c = 0; c < triangles.length; c++) {
+		const v = triangles[c];
+		const w = triangles[next(c)];
+		const length = lengthOf(p[3 * v] - p[3 * w], p[3 * v + 1] - p[3 * w + 1], p[3 * v + 2] - p[3 * w + 2]);
+		lengths[v] += length;
+		lengths[w] += length;
+		edges[v]++;
+		edges[w]++;
+	}
+	for (let v = 0; v < edges.length; v++) {
+		const length = lengthOf(moves[3 * v], moves[3 * v + 1], moves[3 * v + 2]);
 		if (length <= longest) continue;
-		for (let k = 0; k < 3; k++) moves[i + k] *= longest / length;
+		const most = Math.max(longest, (LONGEST_OF_EDGES * lengths[v]) / edges[v]);
+		if (length > most) for (let i = 3 * v; i < 3 * v + 3; i++) moves[i] *= most / length;
 	}
 }
 

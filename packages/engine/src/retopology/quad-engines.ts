@@ -13,11 +13,12 @@ import {
 	LOOSE,
 	loopQuads,
 	type Manner,
+	PARTLY,
 	pairQuads,
 	splitQuads,
 	TRIANGLES_A_FACE,
 } from './pair-quads.ts';
-import { type Candidate, type Choice, chooseByPiece, sizeFor } from './quad-choice.ts';
+import { type Candidate, type Choice, chooseByPiece, chooseCrowded, sizeFor } from './quad-choice.ts';
 import { composeDrafts } from './quad-compose.ts';
 import { cutQuads } from './quad-fit.ts';
 import { drawQuadLines } from './quad-lines.ts';
@@ -55,6 +56,11 @@ type Named = Candidate & { readonly way: Way };
 const SPLIT_FIRMLY: Way = { engine: 'split', manner: FIRM };
 const SPLIT_LOOSELY: Way = { engine: 'split', manner: LOOSE };
 const SPLIT_CAREFULLY: Way = { engine: 'split', manner: CAREFUL };
+const SPLIT_AGAIN = {
+	loosely: SPLIT_LOOSELY,
+	partly: { engine: 'split', manner: PARTLY },
+	carefully: SPLIT_CAREFULLY,
+} as const satisfies Record<string, Way>;
 const PAIR_CLOSELY: Way = { engine: 'pair', manner: CLOSE };
 const PAIR_FEW: Way = { engine: 'pair', manner: FEW };
 const LOOPS: Way = { engine: 'loop', manner: KEPT };
@@ -72,8 +78,6 @@ const FEW_FACES = 2500;
 const OFF_LIMIT = 0.01;
 /** Triangles of the source for each face that is wanted above which loops are not taken out. */
 const MOST_OVER = 8;
-/** Share of irregular vertices above which a source is not made of quads. */
-const OF_QUADS = 0.15;
 /** Tries to reach the limit with fewer triangles; the last cannot fail. */
 const REMAKES = 4;
 
@@ -97,15 +101,19 @@ export function makeQuads(
 	const all = new Uint8Array(pieces.count).fill(1);
 	const warnings = [...fine.report.warnings];
 	const work: Work = { mesh, fine, surface, options, pieces };
-	const score = (way: Way, draft: Draft): Named => ({ way, draft, scores: scorePieces(draft.mesh, pieces, surface, pure) });
+	const score = (way: Way, draft: Draft): Named => ({
+		way,
+		draft,
+		scores: scorePieces(draft.mesh, pieces, surface, pure),
+	});
 	const candidates = [score(SPLIT_FIRMLY, draw(work, SPLIT_FIRMLY, all, faces, within(advance, 0, SPLIT)))];
 	const areGood = (): boolean => areGoodEnough(candidates, size);
 	const pair = faces < FEW_FACES ? PAIR_FEW : PAIR_CLOSELY;
-	const loops = drawLoops(work, all, faces, within(advance, SPLIT, LOOPED));
+	const loops = drawLoops(work, all, faces, irregularShare(candidates[0]), within(advance, SPLIT, LOOPED));
 	if (loops) candidates.push(score(LOOPS, loops));
-	const how = loops && areGood() ? undefined : splitAgain(candidates[0], size);
+	const how = loops && areGood() ? undefined : splitAgain(candidates[0], size, pure);
 	if (how) {
-		const again = how === 'loosely' ? SPLIT_LOOSELY : SPLIT_CAREFULLY;
+		const again = SPLIT_AGAIN[how];
 		candidates.push(score(again, draw(work, again, all, faces, within(advance, LOOPED, AGAIN))));
 	}
 	if (!pure && !areGood())
@@ -115,7 +123,7 @@ export function makeQuads(
 		return total > (1 + OFF_LIMIT) * faces;
 	};
 	let choice = chooseByPiece(candidates, pieces, size);
-	if (isCrowded(choice)) choice = chooseByPiece(candidates, pieces, size, { isCrowded: true });
+	if (isCrowded(choice)) choice = chooseCrowded(candidates, pieces, size, faces);
 	if (engine === 'field') {
 		const field = drawField(work, all, faces, within(advance, PAIRED, CHOSEN));
 		if (typeof field === 'string') warnings.push(`the field engine gave no quads: ${field}`);
@@ -129,7 +137,9 @@ export function makeQuads(
 	const { chosen } = choice;
 	let drafts: readonly Named[] = candidates;
 	const total = composeDrafts(candidates, chosen, pieces).labelOf.length;
-	if (Math.abs(total - faces) > OFF_LIMIT * faces && new Set(chosen).size > 1)
+	// Where pieces are the source's own quads, of which there are no more, the others are good with what they had.
+	const isShort = total < faces && !chosen.some((k) => candidates[k].way === LOOPS);
+	if ((isShort || total > faces) && Math.abs(total - faces) > OFF_LIMIT * faces && new Set(chosen).size > 1)
 		drafts = shareOut(work, candidates, chosen, total, within(advance, CHOSEN, CHOSEN));
 	const draft = composeDrafts(drafts, chosen, pieces);
 	const taken = [LOOPS, PAIR_CLOSELY, SPLIT_CAREFULLY].find((way) => chosen.some((k) => candidates[k].way === way));
@@ -162,7 +172,7 @@ function draw(work: Work, { engine, manner }: Way, marked: Uint8Array, faces: nu
 		if (typeof field !== 'string') return field;
 	}
 	if (engine === 'loop') {
-		const loops = drawLoops(work, marked, faces, advance);
+		const loops = drawLoops(work, marked, faces, 1, advance);
 		if (loops) return loops;
 	}
 	const low = subset(fine, work.pieces, marked);
@@ -170,11 +180,28 @@ function draw(work: Work, { engine, manner }: Way, marked: Uint8Array, faces: nu
 	return make(low, faces, surface, manner, advance);
 }
 
+/** Of the inner vertices of all pieces, the share that is irregular. */
+function irregularShare({ scores: { faces, irregular } }: Candidate): number {
+	let total = 0;
+	let sum = 0;
+	for (let i = 0; i < faces.length; i++) {
+		total += faces[i];
+		sum += irregular[i] * faces[i];
+	}
+	return sum / total;
+}
+
 /**
  * The source's own quads less some loops, over the pieces that are marked; undefined where it is not made of quads, or of
  * so many that too little would be left of their loops.
  */
-function drawLoops(work: Work, marked: Uint8Array, faces: number, advance: Advance): Draft | undefined {
+function drawLoops(
+	work: Work,
+	marked: Uint8Array,
+	faces: number,
+	mostIrregular: number,
+	advance: Advance,
+): Draft | undefined {
 	const { mesh, fine, pieces, surface, options } = work;
 	const triangles = mesh.triangles.length / 3;
 	if (triangles > MOST_OVER * options.faces) return undefined;
@@ -183,7 +210,7 @@ function drawLoops(work: Work, marked: Uint8Array, faces: number, advance: Advan
 	const whole = isWhole
 		? fine
 		: decimate(mesh, { faceLimit: triangles, removeHidden, fitPasses: 0, ...(partOf && { partOf }) });
-	return loopQuads(subset(whole, pieces, marked), faces, surface, OF_QUADS, advance);
+	return loopQuads(subset(whole, pieces, marked), faces, surface, mostIrregular, advance);
 }
 
 /** The triangles of the pieces that are marked. */

@@ -15,8 +15,14 @@ const TIP = 1.3 * Math.PI;
  * many faces should meet at each vertex: four, or on a border and where sharp edges meet one for each right angle.
  *
  * @param labelOf Part and material of each triangle, as one number. T.
+ * @param flattensCorners Four faces where sharp edges meet as well: for surfaces all corners, which are none that was meant.
  */
-export function drawQuadLines(mesh: Mesh, labelOf: Uint32Array, surface: DenseSurface): QuadLines {
+export function drawQuadLines(
+	mesh: Mesh,
+	labelOf: Uint32Array,
+	surface: DenseSurface,
+	flattensCorners = false,
+): QuadLines {
 	const { triangles, positions } = mesh;
 	const twin = twins(mesh);
 	const planes = new Float64Array((4 * triangles.length) / 3);
@@ -70,7 +76,8 @@ export function drawQuadLines(mesh: Mesh, labelOf: Uint32Array, surface: DenseSu
 		kind[v] = ends === 0 || (ends === 1 && hard === 0) ? FREE : ends === 2 ? LINE : PINNED;
 		if (kind[v] === FREE && turn < TIP) kind[v] = PINNED;
 		const right = Math.max(1, Math.round(turn / (Math.PI / 2)));
-		ideal[v] = open[v] !== 0 ? Math.min(right, 4) : kind[v] === PINNED ? Math.min(Math.max(right, 3), 6) : 4;
+		const isCorner = kind[v] === PINNED && !flattensCorners;
+		ideal[v] = open[v] !== 0 ? Math.min(right, 4) : isCorner ? Math.min(Math.max(right, 3), 6) : 4;
 	}
 	return { kind, ideal };
 }

@@ -30,12 +30,7 @@ export type Scores = {
  *
  * @param pure A piece with a triangle counts as lost.
  */
-export function scorePieces(
-	mesh: QuadMesh,
-	{ pieceOf, count }: Pieces,
-	surface: DenseSurface,
-	pure = false,
-): Scores {
+export function scorePieces(mesh: QuadMesh, { pieceOf, count }: Pieces, surface: DenseSurface, pure = false): Scores {
 	const scores: Scores = {
 		weight: new Float64Array(count),
 		distance: new Float64Array(count),

@@ -7,13 +7,20 @@ export type SplitQuads = { readonly mesh: QuadMesh; readonly labelOf: Uint32Arra
 
 /**
  * Splits each face of n corners into n quads, at its middle and the middles of its sides: quads only, and four faces at
- * every new vertex but the middles of triangles. New vertices are laid onto the dense surface; those on lines stay on
+ * every new vertex but the middles of triangles. Where edges stay whole (quad-whole.ts) a quad is split in two or not at all,
+ * a triangle in a quad and a triangle. New vertices are laid onto the dense surface; those on lines stay on
  * them.
  *
  * Based on: Catmull, Clark. Recursively generated B-spline surfaces on arbitrary topological meshes. 1978.
  * [catmull1978] (the connectivity; no smoothing).
  */
-export function splitFaces(mesh: QuadMesh, labelOf: Uint32Array, lines: QuadLines, surface: DenseSurface): SplitQuads {
+export function splitFaces(
+	mesh: QuadMesh,
+	labelOf: Uint32Array,
+	lines: QuadLines,
+	surface: DenseSurface,
+	isWhole: Uint8Array = new Uint8Array(mesh.faces.length),
+): SplitQuads {
 	const { positions, faces, sourceOf } = mesh;
 	const old = positions.length / 3;
 	const count = sourceOf.length;
@@ -25,12 +32,11 @@ export function splitFaces(mesh: QuadMesh, labelOf: Uint32Array, lines: QuadLine
 	const ends: number[] = [];
 	const labels: number[] = [];
 	let middles = 0;
-	let quads = 0;
 	for (let f = 0; f < count; f++) {
 		const n = faces[4 * f + 3] === NO_VERTEX ? 3 : 4;
 		const own = faceNormal(mesh, f);
-		quads += n;
 		for (let k = 0; k < n; k++) {
+			if (isWhole[4 * f + k] !== 0) continue;
 			const u = faces[4 * f + k];
 			const v = faces[4 * f + ((k + 1) % n)];
 			const name = Math.min(u, v) * old + Math.max(u, v);
@@ -66,12 +72,31 @@ export function splitFaces(mesh: QuadMesh, labelOf: Uint32Array, lines: QuadLine
 		if (wings[e] === 1) ideal[v] = 2;
 		project(points, v, normals, Math.sqrt(squared(positions, a, b)) / 2, surface);
 	}
-	const split = new Uint32Array(4 * quads);
-	const from = new Uint32Array(quads);
-	const label = new Uint32Array(quads);
-	let q = 0;
+	const split: number[] = [];
+	const from: number[] = [];
+	const label: number[] = [];
 	for (let f = 0; f < count; f++) {
 		const n = faces[4 * f + 3] === NO_VERTEX ? 3 : 4;
+		const add = (a: number, b: number, c: number, d: number): void => {
+			split.push(a, b, c, d);
+			from.push(sourceOf[f]);
+			label.push(labelOf[f]);
+		};
+		const whole = [0, 1, 2, 3].filter((k) => k < n && isWhole[4 * f + k] !== 0);
+		if (whole.length > 0) {
+			const [a, b, c, d] = rotated(faces, 4 * f, n, whole[0]);
+			const [, right, across, left] = rotated(middleOf, 4 * f, n, whole[0]);
+			// The edge from a to b is whole; c, or c and d, lie across.
+			if (whole.length === n) add(a, b, c, n === 3 ? NO_VERTEX : d);
+			else if (n === 4) {
+				add(a, b, right, left);
+				add(left, right, c, d);
+			} else {
+				add(a, b, right, across);
+				add(across, right, c, NO_VERTEX);
+			}
+			continue;
+		}
 		const v = old + middles + f;
 		if (n === 3) ideal[v] = 3;
 		let size = 0;
@@ -82,16 +107,19 @@ export function splitFaces(mesh: QuadMesh, labelOf: Uint32Array, lines: QuadLine
 		}
 		project(points, v, normals, Math.sqrt(size) / 2, surface);
 		for (let k = 0; k < n; k++) {
-			split.set([faces[4 * f + k], middleOf[4 * f + k], v, middleOf[4 * f + ((k + n - 1) % n)]], 4 * q);
-			from[q] = sourceOf[f];
-			label[q++] = labelOf[f];
+			add(faces[4 * f + k], middleOf[4 * f + k], v, middleOf[4 * f + ((k + n - 1) % n)]);
 		}
 	}
 	return {
-		mesh: { positions: points, faces: split, sourceOf: from },
-		labelOf: label,
+		mesh: { positions: points, faces: Uint32Array.from(split), sourceOf: Uint32Array.from(from) },
+		labelOf: Uint32Array.from(label),
 		lines: { kind, ideal },
 	};
+}
+
+/** The n entries of a face, from place `first` on. */
+function rotated(table: Uint32Array, at: number, n: number, first: number): number[] {
+	return Array.from({ length: n }, (_, k) => table[at + ((first + k) % n)]);
 }
 
 function faceNormal({ positions, faces }: QuadMesh, f: number): Float64Array {

@@ -1,8 +1,9 @@
 import { random } from '../math/random.ts';
-import { FREE, type QuadEdit } from './quad-edit.ts';
+import { FREE, PINNED, type QuadEdit } from './quad-edit.ts';
 import { meetTriangles } from './quad-meet.ts';
 import { NO_VERTEX } from './quad-mesh.ts';
 import { pinchTriangles } from './quad-pinch.ts';
+import { rotateVertices } from './quad-rotate.ts';
 import { addNormal, facesOut, squared, worstCorner } from './quad-shape.ts';
 import { type DenseSurface, findNearest } from './quad-surface.ts';
 import { changeAt, QuadTurns, type TurnLimits, weigh } from './quad-turn.ts';
@@ -43,6 +44,8 @@ export type TidyOptions = {
 	readonly limits: TurnLimits;
 	/** Do triangles walk to each other (quad-meet.ts)? */
 	readonly meets: boolean;
+	/** Are vertices rotated (quad-rotate.ts), and quads opened at vertices on lines as well? */
+	readonly isThorough: boolean;
 };
 
 /**
@@ -68,15 +71,16 @@ export type TidyOptions = {
 export function tidyQuads(
 	edit: QuadEdit,
 	surface: DenseSurface,
-	{ most, least, heat, seed, reach, limits, meets }: TidyOptions,
+	{ most, least, heat, seed, reach, limits, meets, isThorough }: TidyOptions,
 	advance: () => void,
 ): void {
-	const work = new Tidier(edit, surface, random(seed), reach, limits);
+	const work = new Tidier(edit, surface, random(seed), reach, limits, isThorough);
 	if (heat > 0) work.turnEdges(heat);
 	for (let pass = 0; pass < PASSES; pass++) {
 		advance();
 		let changed = work.joinDoublets();
 		changed += work.turnEdges(0);
+		if (isThorough) changed += rotateVertices(edit, surface, reach, limits);
 		changed += pinchTriangles(edit, surface, Math.floor(PINCHED * least), reach);
 		if (pass === 0 && meets) changed += meetTriangles(edit, surface, reach, limits);
 		changed += work.collapse(0, least);
@@ -98,11 +102,21 @@ class Tidier {
 	readonly #old = new Float64Array(3);
 	readonly #draw: () => number;
 	readonly #reach: number;
+	/** Quads are opened at vertices no more bound than this. */
+	readonly #opens: number;
 	#heat = 0;
 	#from = 0;
 	#to = 0;
 
-	constructor(edit: QuadEdit, surface: DenseSurface, draw: () => number, reach: number, limits: TurnLimits) {
+	constructor(
+		edit: QuadEdit,
+		surface: DenseSurface,
+		draw: () => number,
+		reach: number,
+		limits: TurnLimits,
+		isThorough: boolean,
+	) {
+		this.#opens = isThorough ? PINNED : FREE;
 		this.#draw = draw;
 		this.#reach = reach;
 		this.#edit = edit;
@@ -188,7 +202,7 @@ class Tidier {
 		const costs = new Float64Array(degree.length);
 		const order: number[] = [];
 		for (let v = 0; v < degree.length; v++) {
-			if (degree[v] < 4 || degree[v] > 12 || kind[v] !== FREE) continue;
+			if (degree[v] < 4 || degree[v] > 12 || kind[v] > this.#opens) continue;
 			costs[v] = this.#openCost(v);
 			if (costs[v] < most) order.push(v);
 		}
@@ -218,13 +232,17 @@ class Tidier {
 		}
 		if (c !== first || n !== degree[v]) return Infinity;
 		let best = Infinity;
-		const off = n - 4;
+		const isBound = edit.kind[v] !== FREE;
+		const ideal = edit.ideal[v];
+		const off = n - ideal;
 		for (let i = 0; i < n; i++) {
-			for (let j = i + 2; j < n && j - i <= n - 2; j++) {
+			for (let j = i + 2; j < (isBound ? i + n - 1 : n) && j - i <= n - 2; j++) {
+				// The vertex stays on its lines: only faces between two of them go over to the new one.
+				if (isBound && this.#hasLine(ring, i, j, n)) break;
 				const inner = j - i + 1 - 4;
-				const outer = n - (j - i) + 1 - 4;
+				const outer = n - (j - i) + 1 - ideal;
 				const a = at[edit.after(ring[i])];
-				const b = at[edit.after(ring[j])];
+				const b = at[edit.after(ring[j % n])];
 				const sum = weigh(inner) + weigh(outer) - weigh(off) + changeAt(this.#edit, a, 1) + changeAt(this.#edit, b, 1);
 				if (sum >= best) continue;
 				best = sum;
@@ -235,6 +253,12 @@ class Tidier {
 		return best;
 	}
 
+	/** Is an edge between places i and j of a ring, both left out, a line? */
+	#hasLine(ring: Int32Array, i: number, j: number, n: number): boolean {
+		for (let k = i + 1; k < j; k++) if (!this.#edit.isLoose(ring[k % n], this.#surface.sharpness)) return true;
+		return false;
+	}
+
 	#openVertex(v: number): boolean {
 		const edit = this.#edit;
 		const { at, positions: p, degree } = edit;
@@ -243,17 +267,17 @@ class Tidier {
 		const from = this.#from;
 		const to = this.#to;
 		const a = at[edit.after(ring[from])];
-		const b = at[edit.after(ring[to])];
+		const b = at[edit.after(ring[to % n])];
 		const moved = this.#ringB;
 		const count = to - from;
-		for (let i = 0; i < count; i++) moved[i] = ring[from + i];
+		for (let i = 0; i < count; i++) moved[i] = ring[(from + i) % n];
 		this.#normal.fill(0);
 		for (let i = 0; i < n; i++) this.#addFace(ring[i] >> 2);
 		const normal = this.#normal.slice();
 		const was = p.slice(3 * v, 3 * v + 3);
 		const u = edit.open(v, moved, count, a, b);
 		this.#pull(u, was, normal);
-		this.#pull(v, was, normal);
+		if (edit.kind[v] === FREE) this.#pull(v, was, normal);
 		if (this.#worstAround(u) >= MIN_CORNER && this.#worstAround(v) >= MIN_CORNER) return true;
 		p.set(was, 3 * v);
 		edit.close(u, v);

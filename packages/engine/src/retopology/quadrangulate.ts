@@ -57,8 +57,9 @@ export type QuadReport = {
 	/** Of the vertices inside of the surface, the share at which not four edges meet. */
 	readonly irregularShare: number;
 	/**
-	 * Faces that each engine gave: `pair` joins triangles, `split` joins a quarter as many and splits them, `field` lays
-	 * quads along a field. Pieces that are not connected are chosen for one by one.
+	 * Faces that each engine gave: `pair` joins triangles, `split` joins a quarter as many and splits them, `loop` takes loops
+	 * out of the quads that the source is made of, `field` lays quads along a field. Pieces that are not connected are chosen
+	 * for one by one.
 	 */
 	readonly engines: Readonly<Record<Engine, number>>;
 	/** Mean distance between the result and the source, both ways, object units. */
@@ -81,9 +82,11 @@ const STEPS = { decimate: 20, quadrangulate: 77, measure: 3 };
  * the end faces that are folded or look away from the source are mended. The limit is never exceeded, and met within a few
  * faces where the source has as many; pairs and splits take any surface. Borders, and lines between parts and between
  * materials, stay where decimation left them: their vertices move along them, off them only where a face would look away
- * else.
+ * else. A source whose triangles are halves of quads keeps these, and the loops that they make, less as many loops as the
+ * limit asks for (`loop`), where that is better.
  *
- * Steps: decimate; quadrangulate (see pair-quads.ts, quad-choice.ts, quad-mend.ts, field.ts); measure. Deterministic.
+ * Steps: decimate; quadrangulate (see pair-quads.ts, quad-loops.ts, quad-choice.ts, quad-mend.ts, field.ts); measure.
+ * Deterministic.
  *
  * @throws MeshError `invalid-option`, `no-triangles` (nothing has area), `cancelled`.
  */

@@ -76,9 +76,12 @@ describe('chooseByPiece: normals', () => {
 });
 
 describe('splitAgain', () => {
-	it('splits loosely what is near and irregular, carefully what is not quite near enough, and else not at all', () => {
+	it('splits loosely what is near and irregular, partly what is less near, carefully what is not quite near enough', () => {
 		expect(splitAgain(candidate({ ...near, irregular: 0.2 }), size)).toBe('loosely');
 		expect(splitAgain(candidate({ ...near, distance: 5e-4 }), size)).toBe('carefully');
+		const rough = candidate({ ...near, distance: 3.8e-4, irregular: 0.2 });
+		expect(splitAgain(rough, size)).toBe('partly');
+		expect(splitAgain(rough, size, true)).toBeUndefined();
 		expect(splitAgain(candidate({ ...near, distance: 5e-3 }), size)).toBeUndefined();
 		expect(splitAgain(candidate(regular), size)).toBeUndefined();
 	});
