@@ -21,6 +21,17 @@ export function newDraft(patch: Patch): Draft {
 	return { positions, triangles: [] };
 }
 
+/** The patch and its cap as one surface. */
+export function surfaceOf(patch: Patch, draft: Draft) {
+	const positions = Float32Array.from(draft.positions);
+	// The bits themselves: a number made from them and back is the same for all but odd ones.
+	positions.set(patch.positions);
+	const triangles = new Uint32Array(patch.triangles.length + draft.triangles.length);
+	triangles.set(patch.triangles);
+	triangles.set(draft.triangles, patch.triangles.length);
+	return { positions, triangles };
+}
+
 /** Triangles of one cap: enough to look round, few beside the part. */
 const MOST_CAP_TRIANGLES = 4000;
 

@@ -5,13 +5,15 @@ import { type Run, Steps, type StepTimes } from '../run/run.ts';
 import { anchorCap, type CapAnchors } from './anchors.ts';
 import { type Assembly, assemblyOf } from './assembly.ts';
 import { boxAround, longestSide } from './box.ts';
-import { type Closed, type CloseOptions, type CompletionMethod, closePart, surfaceOf } from './close.ts';
+import { surfaceOf } from './cap.ts';
+import { type CloseOptions, closePart } from './close.ts';
+import type { Closed, CompletionMethod } from './judge.ts';
 import type { Patch } from './patch.ts';
 import { closeTiles } from './tile.ts';
 import type { HiddenOdds } from './trees.ts';
 import { signedVolume } from './verify.ts';
 
-export type { CompletionMethod } from './close.ts';
+export type { CompletionMethod } from './judge.ts';
 
 export type CompleteOptions = {
 	/** Parts to complete; all where absent. */

@@ -1,7 +1,8 @@
+import { dot, minus, type Vector3 } from '../math/vector3.ts';
 import type { Patch } from './patch.ts';
 
 /** A loop's plane: its middle, unit normal by the direction that a cap runs in, and area. */
-type Plane = { readonly centre: readonly number[]; readonly normal: readonly number[]; readonly area: number };
+type Plane = { readonly centre: Vector3; readonly normal: Vector3; readonly area: number };
 
 /**
  * Loops that one flat cap closes together: each that lies in the plane of a larger one, within it and running the other
@@ -42,7 +43,7 @@ const PARALLEL = 0.999;
 
 /** The plane of a loop; nothing where it is not flat. */
 export function planeOf(positions: ArrayLike<number>, loop: ArrayLike<number>): Plane | undefined {
-	const centre = [0, 0, 0];
+	const centre: [number, number, number] = [0, 0, 0];
 	const sum = [0, 0, 0];
 	const o = 3 * loop[0];
 	for (let i = 0; i < loop.length; i++) {
@@ -60,9 +61,9 @@ export function planeOf(positions: ArrayLike<number>, loop: ArrayLike<number>): 
 	}
 	const area = Math.hypot(sum[0], sum[1], sum[2]);
 	if (!(area > 0)) return undefined;
-	const normal = sum.map((value) => value / area);
+	const normal: Vector3 = [sum[0] / area, sum[1] / area, sum[2] / area];
 	for (let i = 0; i < loop.length; i++) {
-		const at = [0, 1, 2].map((k) => positions[3 * loop[i] + k]);
+		const at: Vector3 = [positions[3 * loop[i]], positions[3 * loop[i] + 1], positions[3 * loop[i] + 2]];
 		if (!(Math.abs(dot(normal, minus(at, centre))) <= FLAT * Math.sqrt(area))) return undefined;
 	}
 	return { centre, normal, area };
@@ -88,6 +89,3 @@ function isWithin(
 	}
 	return isIn;
 }
-
-const dot = (a: readonly number[], b: readonly number[]): number => a[0] * b[0] + a[1] * b[1] + a[2] * b[2];
-const minus = (a: readonly number[], b: readonly number[]): number[] => [a[0] - b[0], a[1] - b[1], a[2] - b[2]];

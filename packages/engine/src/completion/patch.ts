@@ -1,3 +1,4 @@
+import { cross, dot, minus, type Vector3 } from '../math/vector3.ts';
 import { type Mesh, next, prev } from '../mesh/mesh.ts';
 import { NON_MANIFOLD, twins } from '../mesh/topology.ts';
 
@@ -73,12 +74,15 @@ function pairWings(
 	}
 	if (wings.size === 0) return twin;
 	const paired = twin.slice();
-	const at = (v: number, k: number): number => positions[3 * meshVertex[v] + k];
+	const at = (v: number): Vector3 => {
+		const o = 3 * meshVertex[v];
+		return [positions[o], positions[o + 1], positions[o + 2]];
+	};
 	for (const list of wings.values()) {
 		const a = Math.min(corners[list[0]], corners[next(list[0])]);
 		const b = Math.max(corners[list[0]], corners[next(list[0])]);
-		const axis = [0, 1, 2].map((k) => at(b, k) - at(a, k));
-		const away = list.map((c) => [0, 1, 2].map((k) => at(corners[prev(c)], k) - at(a, k)));
+		const axis = minus(at(b), at(a));
+		const away = list.map((c) => minus(at(corners[prev(c)]), at(a)));
 		const x = perpendicular(away[0], axis);
 		const y = cross(axis, x);
 		const angles = away.map((d) => Math.atan2(dot(d, y) / Math.sqrt(dot(axis, axis)), dot(d, x)));
@@ -101,15 +105,11 @@ function pairWings(
 	return paired;
 }
 
-const dot = (u: readonly number[], v: readonly number[]): number => u[0] * v[0] + u[1] * v[1] + u[2] * v[2];
-const cross = (u: readonly number[], v: readonly number[]): number[] => [
-	u[1] * v[2] - u[2] * v[1],
-	u[2] * v[0] - u[0] * v[2],
-	u[0] * v[1] - u[1] * v[0],
-];
 /** What of u is across the axis. */
-const perpendicular = (u: readonly number[], axis: readonly number[]): number[] =>
-	u.map((value, k) => value - (dot(u, axis) / (dot(axis, axis) || 1)) * axis[k]);
+function perpendicular(u: Vector3, axis: Vector3): Vector3 {
+	const along = dot(u, axis) / (dot(axis, axis) || 1);
+	return [u[0] - along * axis[0], u[1] - along * axis[1], u[2] - along * axis[2]];
+}
 
 function listTriangles({ triangles }: Mesh, partOf: ArrayLike<number>, part: number) {
 	const list: number[] = [];

@@ -1,3 +1,4 @@
+import { normalAndArea } from '../math/triangle.ts';
 import { type Mesh, next } from '../mesh/mesh.ts';
 import type { Bvh } from '../spatial/bvh.ts';
 import { nearestPoint, newNearest } from '../spatial/nearest.ts';
@@ -35,15 +36,18 @@ export function findPlugs(assembly: Assembly, part: number, level: Level, clear:
 		.sort((a, b) => b.surface.triangles.length - a.surface.triangles.length)
 		.map(({ surface, h }) => {
 			assembly.check();
-			return { surface: thinned(surface, target, TOLERANCE * h), h };
+			const small = MOST_OF_PLUG * Math.sqrt(areaOf(surface));
+			return { surface: thinned(surface, Math.max(FINEST * h, Math.min(target, small)), TOLERANCE * h), h };
 		});
 }
 
-/** Edges of a plug are as long as those of the seam, within so many cells. */
+/** Edges of a plug are as long as those of the seam, within so many cells: a cap need not be finer than its part. */
 const FINEST = 1;
-const COARSEST = 4;
+const COARSEST = 10;
+/** What edges may at most be of the root of a plug's area: small pieces were thinned to nothing. */
+const MOST_OF_PLUG = 0.25;
 /** How far thinning may move the surface each time, in cells. */
-const TOLERANCE = 0.1;
+const TOLERANCE = 0.2;
 
 /** Mean length of the seam's edges. */
 function seamEdge({ positions, loops }: Patch): number {
@@ -59,6 +63,16 @@ function seamEdge({ positions, loops }: Patch): number {
 			);
 		}
 	return count > 0 ? sum / count : 0;
+}
+
+function areaOf({ positions, triangles }: Patch): number {
+	const plane = new Float64Array(4);
+	let area = 0;
+	for (let t = 0; t < triangles.length / 3; t++) {
+		normalAndArea(positions, triangles, t, plane, 0);
+		area += plane[3];
+	}
+	return area;
 }
 
 function thinned(surface: Patch, target: number, tolerance: number): Patch {

@@ -1,7 +1,8 @@
 import { type Mesh, next, triangleCount } from '../mesh/mesh.ts';
 import { type Assembly, assemblyOf } from './assembly.ts';
 import type { Draft } from './cap.ts';
-import { type Closed, type CloseOptions, closePart, closeShell, isSound } from './close.ts';
+import { type CloseOptions, closePart, closeShell, isSound } from './close.ts';
+import type { Closed } from './judge.ts';
 import type { Patch } from './patch.ts';
 
 /** A part of a tiling: its visible surface, and all that closes it as its cap. */
@@ -38,7 +39,7 @@ export function closeTiles(
 	const pending = bySize(mesh, partOf, parts);
 	const total = pending.length;
 	const tiles: Tile[] = [];
-	const refused = new Map<number, Refused>();
+	const refused: Waiting = new Map();
 	const slivers = new Set<number>();
 	while (pending.length > 0) {
 		const whole: Mesh = {
@@ -55,7 +56,7 @@ export function closeTiles(
 		const patch = assembly.patchOf(part);
 		pending.splice(pending.indexOf(part), 1);
 		refused.delete(part);
-		for (const neighbour of assembly.neighboursOf(part)) refused.delete(neighbour);
+		for (const neighbour of assembly.neighboursOf(part)) letWait(refused, neighbour);
 		const note = slivers.has(part) ? { note: 'holds slivers between caps of a neighbour that touches itself' } : {};
 		tiles.push(sorted(part, patch, { ...note, ...closed }, rest.origin));
 		rest = without(rest, part, patch, closed, slivers);
@@ -63,28 +64,49 @@ export function closeTiles(
 	return tiles;
 }
 
-/** A part that could not be cut soundly, and the best that was found. */
-type Refused = { readonly part: number; readonly closed: Closed };
+/** A part and the best way that was found to cut it. */
+type Cut = { readonly part: number; readonly closed: Closed };
+
+/** Parts that could not be cut soundly. */
+type Waiting = Map<
+	number,
+	Cut & {
+		/** How often it was tried. */
+		readonly tries: number;
+		/** Neighbours that have been cut since. */
+		readonly cuts: number;
+	}
+>;
+
+/** Notes that a neighbour of a part has been cut. */
+function letWait(refused: Waiting, part: number): void {
+	const waiting = refused.get(part);
+	if (waiting) refused.set(part, { ...waiting, cuts: waiting.cuts + 1 });
+}
 
 /**
  * The first of the parts that can be cut without crossing anything. A part that cannot waits until a neighbour has been cut:
- * what neighbours leave of it is sound by itself. Where every part waits, the smallest becomes a thin layer; where not even
- * that crosses nothing, the least bad cut is taken, which says what is wrong with it.
+ * what neighbours leave of it is sound by itself. The next time it waits for two, then for four, or until nothing else is
+ * left to try: a body of 26 000 triangles with 20 parts of one triangle took 20 s when it was tried after each, 12 s now.
+ * Where every part waits, the smallest becomes a thin layer; where not even that crosses nothing, the least bad cut is taken,
+ * which says what is wrong with it.
  */
 function pickSound(
 	seen: Assembly,
 	assembly: Assembly,
 	pending: readonly number[],
-	refused: Map<number, Refused>,
+	refused: Waiting,
 	options: CloseOptions,
 	advance: (share: number) => void,
-): Refused {
-	for (const part of pending) {
-		if (refused.has(part)) continue;
-		const closed = closePart(assembly, part, options, advance, seen);
-		if (pending.length === 1 || closed.sheet || isSound(assembly.patchOf(part), closed)) return { part, closed };
-		refused.set(part, { part, closed });
-	}
+): Cut {
+	for (const isPatient of [true, false])
+		for (const part of pending) {
+			const { tries, cuts } = refused.get(part) ?? { tries: 0, cuts: 1 };
+			if (cuts < (isPatient ? 2 ** (tries - 1) : 1)) continue;
+			const closed = closePart(assembly, part, options, advance, seen);
+			if (pending.length === 1 || closed.sheet || isSound(assembly.patchOf(part), closed)) return { part, closed };
+			refused.set(part, { part, closed, tries: tries + 1, cuts: 0 });
+		}
 	for (const part of pending.toReversed()) {
 		advance(0.5);
 		const closed = closeShell(assembly, part);

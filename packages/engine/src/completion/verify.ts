@@ -1,6 +1,6 @@
 import { normalAndArea } from '../math/triangle.ts';
 import { next } from '../mesh/mesh.ts';
-import type { Draft } from './cap.ts';
+import { type Draft, surfaceOf } from './cap.ts';
 import { newEdgeMap } from './edge-map.ts';
 import type { Patch } from './patch.ts';
 import { seamOf } from './seam.ts';
@@ -75,6 +75,12 @@ export function signedVolume(positions: Float32Array, triangles: Uint32Array): n
 		six += ax * (by * cz - bz * cy) + ay * (bz * cx - bx * cz) + az * (bx * cy - by * cx);
 	}
 	return six / 6;
+}
+
+/** Volume of a patch with its cap. */
+export function volumeOf(patch: Patch, draft: Draft): number {
+	const { positions, triangles } = surfaceOf(patch, draft);
+	return signedVolume(positions, triangles);
 }
 
 /** Share of the seam's length where the cap lies back on the patch: a lid on a window, which holds nothing. */

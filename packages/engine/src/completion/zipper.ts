@@ -1,3 +1,4 @@
+import { dot, minus, type Vector3 } from '../math/vector3.ts';
 import { prev } from '../mesh/mesh.ts';
 import { capRest, type Draft } from './cap.ts';
 import { planeOf } from './nest.ts';
@@ -79,27 +80,25 @@ function acrossGap(patch: Patch, from: Uint32Array, to: Uint32Array, most: numbe
 	const stride = Math.max(1, Math.floor(from.length / FEELERS));
 	let [apart, ahead] = [0, 0];
 	for (let i = 0; i < from.length; i += stride) {
-		const a = 3 * from[i];
-		const b = 3 * from[i + 1 < from.length ? i + 1 : 0];
+		const here = pointAt(p, from[i]);
 		const nearest = nearestVertex(p, to, from[i]);
 		apart = Math.max(apart, Math.sqrt(nearest.squared));
 		if (apart >= most) return Infinity;
-		const edge = [0, 1, 2].map((k) => p[b + k] - p[a + k]);
+		const edge = minus(pointAt(p, from[i + 1 < from.length ? i + 1 : 0]), here);
 		const away = endOf(patch, from, i);
 		const along = dot(away, edge) / (dot(edge, edge) || 1);
-		const way = [0, 1, 2].map((k) => p[3 * nearest.vertex + k] - p[a + k]);
+		const way = minus(pointAt(p, nearest.vertex), here);
 		ahead += dot(away, way) - along * dot(edge, way);
 	}
 	return ahead > 0 ? apart : Infinity;
 }
 
 /** The way out of the visible surface at a vertex of a loop: from the tip of its triangle there. */
-function endOf(patch: Patch, loop: Uint32Array, i: number): number[] {
+function endOf(patch: Patch, loop: Uint32Array, i: number): Vector3 {
 	const { positions: p, triangles } = patch;
 	const corner = seamOf(patch).cornerOf.get(loop[i], loop[i + 1 < loop.length ? i + 1 : 0]);
 	if (corner < 0) return [0, 0, 0];
-	const tip = 3 * triangles[prev(corner)];
-	return [0, 1, 2].map((k) => p[3 * loop[i] + k] - p[tip + k]);
+	return minus(pointAt(p, loop[i]), pointAt(p, triangles[prev(corner)]));
 }
 
 /**
@@ -108,22 +107,22 @@ function endOf(patch: Patch, loop: Uint32Array, i: number): number[] {
  */
 function throughGap(patch: Patch, from: Uint32Array, to: Uint32Array, most: number): number {
 	const { positions: p } = patch;
-	const [axis, other] = [from, to].map((loop) => {
-		const sum = [0, 0, 0];
+	const [axis, other] = [from, to].map((loop): Vector3 => {
+		const sum: [number, number, number] = [0, 0, 0];
 		for (let i = 0; i < loop.length; i++) {
 			const end = endOf(patch, loop, i);
 			for (let k = 0; k < 3; k++) sum[k] += end[k];
 		}
 		const length = Math.sqrt(dot(sum, sum)) || 1;
-		return sum.map((value) => value / length);
+		return [sum[0] / length, sum[1] / length, sum[2] / length];
 	});
 	if (dot(axis, other) > -OPPOSITE) return Infinity;
 	const here = middleOf(p, from);
-	const shift = middleOf(p, to).map((value, k) => value - here[k]);
+	const shift = minus(middleOf(p, to), here);
 	const far = dot(shift, axis);
 	if (far <= 0) return Infinity;
 	const flat = (v: number): number[] => {
-		const at = [p[3 * v], p[3 * v + 1], p[3 * v + 2]];
+		const at = pointAt(p, v);
 		const along = dot(at, axis);
 		return at.map((value, k) => value - along * axis[k]);
 	};
@@ -144,8 +143,10 @@ function throughGap(patch: Patch, from: Uint32Array, to: Uint32Array, most: numb
 	return far;
 }
 
-function middleOf(positions: ArrayLike<number>, loop: Uint32Array): number[] {
-	const sum = [0, 0, 0];
+const pointAt = (p: ArrayLike<number>, v: number): Vector3 => [p[3 * v], p[3 * v + 1], p[3 * v + 2]];
+
+function middleOf(positions: ArrayLike<number>, loop: Uint32Array): Vector3 {
+	const sum: [number, number, number] = [0, 0, 0];
 	for (const v of loop) for (let k = 0; k < 3; k++) sum[k] += positions[3 * v + k] / loop.length;
 	return sum;
 }
@@ -154,8 +155,6 @@ function middleOf(positions: ArrayLike<number>, loop: Uint32Array): number[] {
 const ALIKE = 0.02;
 /** Cosine between two surfaces that point at each other. */
 const OPPOSITE = 0.99;
-
-const dot = (u: readonly number[], v: readonly number[]): number => u[0] * v[0] + u[1] * v[1] + u[2] * v[2];
 
 function nearestVertex(positions: ArrayLike<number>, loop: Uint32Array, v: number) {
 	let [squared, vertex] = [Infinity, -1];
@@ -206,14 +205,15 @@ function pairLoops(patch: Patch, { surface, h }: Plug, joined: ReadonlySet<numbe
 	for (const border of order) {
 		const votes = new Map<number, number>();
 		const loop = surface.loops[border];
-		for (const v of loop) {
+		const length = lengthOf(surface.positions, loop);
+		for (let i = 0; i < loop.length; i++) {
 			check();
-			const seam = nearestSeam(patch, surface.positions, v, REACH * h);
-			if (seam >= 0) votes.set(seam, (votes.get(seam) ?? 0) + 1);
+			const seam = nearestSeam(patch, surface.positions, loop[i], REACH * h);
+			if (seam >= 0) votes.set(seam, (votes.get(seam) ?? 0) + edgesAround(surface.positions, loop, i) / length);
 		}
 		let best = -1;
-		for (const [seam, count] of votes) if (best < 0 || count > votes.get(best)!) best = seam;
-		if (best < 0 || votes.get(best)! < AGREE * loop.length || taken.has(best)) continue;
+		for (const [seam, share] of votes) if (best < 0 || share > votes.get(best)!) best = seam;
+		if (best < 0 || votes.get(best)! < AGREE || taken.has(best)) continue;
 		if (loop.length * patch.loops[best].length > MOST_STRIP) continue;
 		taken.add(best);
 		pairs[border] = best;
@@ -225,8 +225,17 @@ function pairLoops(patch: Patch, { surface, h }: Plug, joined: ReadonlySet<numbe
 const MOST_STRIP = 2 ** 23;
 /** A border vertex further than this from every seam loop, in cells, has no say. */
 const REACH = 4;
-/** Share of a border loop's vertices that must be along the same seam loop. */
-const AGREE = 0.6;
+/** Share of a border loop that must be along the same seam loop. */
+const AGREE = 0.5;
+
+/** Half the length of the two edges at a vertex of a loop. */
+function edgesAround(positions: ArrayLike<number>, loop: Uint32Array, i: number): number {
+	const before = loop[i > 0 ? i - 1 : loop.length - 1];
+	const after = loop[i + 1 < loop.length ? i + 1 : 0];
+	return (
+		(Math.sqrt(squaredLength(positions, before, loop[i])) + Math.sqrt(squaredLength(positions, loop[i], after))) / 2
+	);
+}
 
 function nearestSeam(patch: Patch, positions: Float32Array, v: number, reach: number): number {
 	let best = reach * reach;

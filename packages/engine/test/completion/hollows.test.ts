@@ -1,10 +1,11 @@
 import { describe, expect, it } from 'vitest';
 import { assemblyOf } from '../../src/completion/assembly.ts';
 import { lineHollows } from '../../src/completion/bubbles.ts';
-import { newDraft } from '../../src/completion/cap.ts';
+import { capFlat, newDraft } from '../../src/completion/cap.ts';
 import { windingAbove } from '../../src/completion/columns.ts';
 import { complete } from '../../src/completion/complete.ts';
 import { nestLoops } from '../../src/completion/nest.ts';
+import { countTurned } from '../../src/completion/turned.ts';
 import { signedVolume } from '../../src/completion/verify.ts';
 import { pairSeams } from '../../src/completion/zipper.ts';
 import type { Mesh } from '../../src/mesh/mesh.ts';
@@ -67,6 +68,33 @@ describe('a part around a hollow of which it shows nothing', () => {
 		expect(signedVolume(positions, triangles)).toBeGreaterThan(0.6 * ball.volume());
 		expect(windingAbove(positions, triangles, [0, 0, -0.5], 2)).toBe(0);
 		expect(windingAbove(positions, triangles, [0, 0, -0.75], 2)).toBe(1);
+	});
+});
+
+describe('a hollow of which two parts have a half each', () => {
+	const hollow = Solid.cylinder(0.6, 0.2, 0.2, 12, true).rotate([0, 90, 0]);
+	const post = Solid.cube([1, 2, 2], true).translate([-0.5, 0, 0]).subtract(hollow);
+	const rail = Solid.cube([2, 1, 1], true).translate([1, 0, 0]).subtract(hollow);
+	const { mesh, partOf } = united([rail, post]);
+	const assembly = assemblyOf(mesh, partOf);
+	const patch = assembly.patchOf(0);
+	it('is turned inside out where a half is lined with the other, and a cavity with a lid', () => {
+		const lining = newDraft(patch);
+		const lined = lineHollows(mesh, assembly.bubbles(), patch, lining);
+		expect(lined.size).toBe(1);
+		const [rest, mouth] = [false, true].map((isLined) => patch.loops.filter((_, i) => lined.has(i) === isLined));
+		capFlat(patch, lining, rest!);
+		expect(countTurned(patch, lining, 3)).toBeGreaterThan(0);
+		const lid = newDraft(patch);
+		capFlat(patch, lid, [...rest!, ...mouth!]);
+		expect(countTurned(patch, lid, 3)).toBe(0);
+	});
+	it('stays out of both', () => {
+		for (const part of complete(mesh, partsOf(partOf)).parts) {
+			expect(part.closed).toBe(true);
+			expect(part.warnings).toEqual([]);
+			for (const x of [-0.2, 0.2]) expect(windingAbove(part.positions, part.triangles, [x, 0, 0], 3)).toBe(0);
+		}
 	});
 });
 
