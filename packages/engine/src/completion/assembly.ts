@@ -15,7 +15,7 @@ import { layGrid } from './grid.ts';
 import { pointsInside, type Whole, wholeOf } from './inside.ts';
 import { type Opening, openingsOf } from './openings.ts';
 import { cutPatch, type Patch } from './patch.ts';
-import { withRepeats } from './repeats.ts';
+import { type Repeats, withRepeats } from './repeats.ts';
 
 /** A patch continued over the grid around it: negative inside. */
 export type Continued = { readonly grid: Grid; readonly values: Float64Array };
@@ -33,6 +33,7 @@ export type Assembly = {
 	readonly bvhOf: (part: number) => Bvh;
 	/** The patch, and what repeats of the part show of its hidden surface, see `withRepeats`. */
 	readonly shownOf: (part: number) => Surface;
+	readonly repeatsOf: (part: number) => Repeats;
 	readonly shownBvhOf: (part: number) => Bvh;
 	readonly windingOf: (part: number) => Winding;
 	readonly shownWindingOf: (part: number) => Winding;
@@ -75,7 +76,8 @@ export function assemblyOf(mesh: Mesh, partOf: ArrayLike<number>, check: () => v
 		check,
 		patchOf,
 		bvhOf: remembered((part) => buildBvh(patchOf(part))),
-		shownOf: remembered((part) => {
+		shownOf: (part) => assembly.repeatsOf(part).surface,
+		repeatsOf: remembered((part) => {
 			parts ??= byArea(mesh, partOf);
 			return withRepeats(assembly, part, parts);
 		}),

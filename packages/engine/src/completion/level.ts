@@ -2,11 +2,12 @@ import { type Bvh, bvhOf } from '../spatial/bvh.ts';
 import { type Nearest, nearestPoint, newNearest } from '../spatial/nearest.ts';
 import { type Winding, windingNumber } from '../spatial/winding.ts';
 import type { Assembly } from './assembly.ts';
-import { CLUES, cluesOf } from './clues.ts';
+import { CLUES, cluesOf, sampleField } from './clues.ts';
 import { COEFFICIENTS } from './coefficients.ts';
 import { type Grid, nodeCount } from './field.ts';
 import { insideWhole } from './inside.ts';
 import type { Patch } from './patch.ts';
+import { place } from './repeats.ts';
 import { type HiddenOdds, readTrees } from './trees.ts';
 
 /** Where a part is taken to be: positive inside, about in lengths; 0 on its surface. */
@@ -44,7 +45,7 @@ export function measureLevel(
 	const bvh = assembly.bvhOf(part);
 	const { grid } = seen.continuedOf(part, resolution);
 	const within = insideWhole(assembly.whole, grid);
-	const { weighed, isSure } = weighClues(seen, part, resolution, grid, within, odds ?? learnedOdds());
+	const { weighed, isSure } = weighRepeats(seen, part, resolution, within, odds ?? learnedOdds());
 	const wholeBvh = bvhOf(assembly.mesh);
 	const onBorder = markBorder(patch);
 	const near = newNearest();
@@ -132,14 +133,67 @@ function learnedOdds(): HiddenOdds {
 	return learned;
 }
 
-function weighClues(
-	assembly: Assembly,
-	part: number,
-	resolution: number,
-	grid: Grid,
-	within: Uint8Array,
-	oddsOf: HiddenOdds,
-) {
+/** Odds less the even ones at every so many nodes of the grid around a part, see STEP. */
+type Weighed = { readonly grid: Grid; readonly values: Float64Array; readonly isSure: boolean };
+
+const weighedOf = new WeakMap<Assembly, Map<number, Weighed>>();
+
+/**
+ * The odds on the grid around a part: the mean of its own and of those of all parts that are the same.
+ *
+ * Twelve equal bolts of one door came out by 0.49 to 1.00 of their volume. Of hidden parts of a quarter of the training
+ * and public models, counted in nodes, by trees that did not see the model 0.798 and with the mean 0.802 (108 parts
+ * better, 52 worse); of another quarter by trees that did not see the group 0.784 and 0.789 (93 and 38). With parts too
+ * that have less than `SAME_PART` in common 0.786 of the second; with a part's own symmetries 0.799 of the first.
+ */
+function weighRepeats(assembly: Assembly, part: number, resolution: number, within: Uint8Array, oddsOf: HiddenOdds) {
+	const { grid } = assembly.continuedOf(part, resolution);
+	const own = weighOnce(assembly, part, resolution, oddsOf);
+	const weighed = blend(own.values, own.grid, grid);
+	const places = assembly.repeatsOf(part).places.filter((other) => assembly.patchOf(other.part).loops.length > 0);
+	const others = places.map((other) => ({
+		...weighOnce(assembly, other.part, resolution, oddsOf),
+		isInside: assembly.insideOf(other.part),
+	}));
+	if (others.length === 0) return { weighed, isSure: own.isSure };
+	const { nx, ny, nz, x, y, z, h } = grid;
+	const point = [0, 0, 0];
+	const moved = [0, 0, 0];
+	for (let k = 0, at = 0; k < nz; k++) {
+		assembly.check();
+		for (let j = 0; j < ny; j++)
+			for (let i = 0; i < nx; i++, at++) {
+				if (!within[at]) continue;
+				point[0] = x + i * h;
+				point[1] = y + j * h;
+				point[2] = z + k * h;
+				let count = 1;
+				for (let p = 0; p < others.length; p++) {
+					place(places[p], point, 0, moved, 0);
+					const there = others[p].isInside(moved[0], moved[1], moved[2])
+						? sampleField(others[p].grid, others[p].values, moved[0], moved[1], moved[2])
+						: NEVER;
+					if (there === Infinity) continue;
+					weighed[at] += there;
+					count++;
+				}
+				weighed[at] /= count;
+			}
+	}
+	return { weighed, isSure: own.isSure };
+}
+
+function weighOnce(assembly: Assembly, part: number, resolution: number, oddsOf: HiddenOdds): Weighed {
+	const known = weighedOf.get(assembly) ?? new Map<number, Weighed>();
+	weighedOf.set(assembly, known);
+	const weighed = known.get(part) ?? weighClues(assembly, part, resolution, oddsOf);
+	known.set(part, weighed);
+	return weighed;
+}
+
+function weighClues(assembly: Assembly, part: number, resolution: number, oddsOf: HiddenOdds): Weighed {
+	const { grid } = assembly.continuedOf(part, resolution);
+	const within = insideWhole(assembly.whole, grid);
 	const measure = cluesOf(assembly, part, resolution);
 	const clues = new Float64Array(CLUES.length);
 	const { nx, ny, nz, h } = grid;
@@ -154,7 +208,7 @@ function weighClues(
 				const o = Math.floor(i / STEP) + cx * (Math.floor(j / STEP) + cy * Math.floor(k / STEP));
 				for (let q = 0; q < 8; q++) isNeeded[o + (q & 1) + (q & 2 ? cx : 0) + (q & 4 ? cx * cy : 0)] = 1;
 			}
-	const coarse = new Float64Array(isNeeded.length).fill(NEVER);
+	const values = new Float64Array(isNeeded.length).fill(NEVER);
 	let best = -Infinity;
 	for (let k = 0, at = 0; k < cz; k++) {
 		assembly.check();
@@ -162,13 +216,18 @@ function weighClues(
 			for (let i = 0; i < cx; i++, at++) {
 				if (!isNeeded[at]) continue;
 				measure(grid.x + i * STEP * h, grid.y + j * STEP * h, grid.z + k * STEP * h, clues, 0);
-				coarse[at] = oddsOf(clues);
-				best = Math.max(best, coarse[at]);
+				values[at] = oddsOf(clues);
+				best = Math.max(best, values[at]);
 			}
 	}
 	const even = Math.min(EVEN, best - BESIDE_BEST);
-	for (let at = 0; at < coarse.length; at++) if (isNeeded[at]) coarse[at] -= even;
-	const weighed = new Float64Array(within.length);
+	for (let at = 0; at < values.length; at++) if (isNeeded[at]) values[at] -= even;
+	return { grid: { ...grid, nx: cx, ny: cy, nz: cz, h: STEP * h }, values, isSure: best >= SURE };
+}
+
+/** Values at every so many nodes, trilinear at all of them. */
+function blend(coarse: Float64Array, { nx: cx, ny: cy }: Grid, { nx, ny, nz }: Grid): Float64Array {
+	const blended = new Float64Array(nx * ny * nz);
 	for (let k = 0, at = 0; k < nz; k++)
 		for (let j = 0; j < ny; j++)
 			for (let i = 0; i < nx; i++, at++) {
@@ -183,9 +242,9 @@ function weighClues(
 					const weight = (q & 1 ? u : 1 - u) * (q & 2 ? v : 1 - v) * (q & 4 ? w : 1 - w);
 					if (weight > 0) sum += weight * coarse[ci + (q & 1) + cx * (cj + ((q >> 1) & 1) + cy * (ck + (q >> 2)))];
 				}
-				weighed[at] = sum;
+				blended[at] = sum;
 			}
-	return { weighed, isSure: best >= SURE };
+	return blended;
 }
 
 function touchesInside(inside: Uint8Array, at: number, dy: number, dz: number): boolean {

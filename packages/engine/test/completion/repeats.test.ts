@@ -2,6 +2,7 @@ import type { Manifold } from 'manifold-3d';
 import { describe, expect, it } from 'vitest';
 import { type Assembly, assemblyOf } from '../../src/completion/assembly.ts';
 import { complete } from '../../src/completion/complete.ts';
+import { measureLevel } from '../../src/completion/level.ts';
 import type { Mesh, Surface } from '../../src/mesh/mesh.ts';
 import { Solid, united } from './united.ts';
 
@@ -87,6 +88,48 @@ describe('a part that is elsewhere more visible', () => {
 		]);
 		const assembly = assemblyOf(mesh, partOf);
 		expect(assembly.shownOf(1)).toBe(assembly.patchOf(1));
+	});
+});
+
+describe('a part that is repeated', () => {
+	const level = (assembly: Assembly, part: number) => {
+		const { grid, inside } = measureLevel(assembly, part, 20);
+		return inside.reduce((sum, is) => sum + is, 0) * grid.h ** 3;
+	};
+
+	it('is taken to be as large at one place as at the other', () => {
+		const { mesh, partOf } = united([
+			block(),
+			rod().translate([0, 0, -1.2]),
+			// At the block's edge, and turned: there the trees say something else.
+			rod().rotate([0, 0, 20]).translate([6.4, 1, -1.2]),
+		]);
+		const assembly = assemblyOf(mesh, partOf);
+		expect(assembly.repeatsOf(1).places.map(({ part }) => part)).toEqual([2]);
+		expect(assembly.repeatsOf(2).places.map(({ part }) => part)).toEqual([1]);
+		const ratio = level(assembly, 1) / level(assembly, 2);
+		expect(ratio).toBeGreaterThan(0.85);
+		expect(ratio).toBeLessThan(1.15);
+	});
+
+	it('is known again by one corner and its edges', () => {
+		const spike = () => Solid.cylinder(1.2, 0.3, 0, 5);
+		const { mesh, partOf } = united([
+			block(),
+			spike().translate([0, 0, -0.8]),
+			spike().rotate([10, 20, 30]).translate([4, 1, -0.4]),
+			// Flatter.
+			Solid.cylinder(1.2, 0.4, 0, 5).translate([2, 2, -0.6]),
+			// A box has corners like all boxes.
+			Solid.cube([0.3, 0.3, 1]).translate([5, 2, -0.3]),
+			Solid.cube([0.5, 0.4, 1]).translate([6, 2, -0.6]),
+		]);
+		const assembly = assemblyOf(mesh, partOf);
+		expect(assembly.cornersOf(1).count).toBe(1);
+		expect(assembly.repeatsOf(1).places.map(({ part }) => part)).toEqual([2]);
+		// How far a spike goes does not follow from one that may be longer.
+		expect(assembly.shownOf(1)).toBe(assembly.patchOf(1));
+		expect(assembly.repeatsOf(4).places).toEqual([]);
 	});
 });
 
