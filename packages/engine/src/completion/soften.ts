@@ -19,7 +19,8 @@ export function softenLevel(assembly: Assembly, part: number, level: Level): Lev
 	const pieces = countPieces(level.values, level.grid);
 	for (const passes of PASSES) {
 		const values = softened(assembly, part, level, passes);
-		if (countPieces(values, level.grid) <= pieces) return { ...level, values };
+		if (countPieces(values, level.grid) <= pieces && agreement(values, level.values) >= LEAST_ALIKE)
+			return { ...level, values };
 	}
 	return level;
 }
@@ -34,6 +35,22 @@ function softened(assembly: Assembly, part: number, level: Level, passes: number
 	for (let n = 0; n < nodes.length; n++) out[nodes[n]] = Math.min(soft[n] + raise, roof[n]);
 	return out;
 }
+
+/** Share of the nodes inside either that are inside both. */
+function agreement(a: Float64Array, b: Float64Array): number {
+	let [both, either] = [0, 0];
+	for (let at = 0; at < a.length; at++) {
+		if (a[at] > 0 && b[at] > 0) both++;
+		if (a[at] > 0 || b[at] > 0) either++;
+	}
+	return either > 0 ? both / either : 1;
+}
+
+/**
+ * What is a few cells thin keeps its level: of 18 parts of a hundred or two nodes less than 70 % visible the volume IoU was
+ * 0.785 as they were, 0.753 softened, 0.767, 0.783, 0.783 where 0.8, 0.85, 0.9 are asked; nothing changes on three slices.
+ */
+const LEAST_ALIKE = 0.85;
 
 /** Pieces of the inside, of nodes beside each other. */
 function countPieces(values: Float64Array, { nx, ny }: Grid): number {
