@@ -68,14 +68,23 @@ const brand = (request: FastifyRequest, reply: FastifyReply): FastifyReply =>
 		'referrer-policy': 'no-referrer',
 	});
 
-/** A connection that was busy when the server began to close would be kept alive after its answer, and `close` wait. */
+/**
+ * A connection that was busy when the server began to close would be kept alive after its answer, and one whose request was
+ * answered before all of it had come would not count as idle: `close` would wait for both.
+ */
 function endConnectionsWhenClosing(server: FastifyInstance): void {
 	let isClosing = false;
+	const answeredEarly = new Set<IncomingMessage>();
 	server.addHook('preClose', async () => {
 		isClosing = true;
+		for (const { socket } of answeredEarly) socket.destroy();
 	});
-	server.addHook('onResponse', async (request) => {
-		if (isClosing) request.raw.socket.end();
+	server.addHook('onResponse', async ({ raw }) => {
+		if (isClosing) raw.socket.end();
+		else if (!raw.complete) {
+			answeredEarly.add(raw);
+			raw.once('close', () => answeredEarly.delete(raw));
+		}
 	});
 }
 

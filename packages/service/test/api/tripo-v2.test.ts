@@ -1,4 +1,6 @@
 import { spawnSync } from 'node:child_process';
+import { once } from 'node:events';
+import { connect } from 'node:net';
 import { describe, expect, it } from 'vitest';
 import { FAILURE_CODES } from '../../src/api/tripo-v2/task-object.ts';
 import { type Answer, type Door, formWith, openDoor } from './open-door.ts';
@@ -385,6 +387,19 @@ describe('errors of every request', () => {
 		expectError(await door.ask(`${V2}/task`, { type: 'x'.repeat(2 ** 20) }), [413, 1004]);
 		expect(door.backend.tokens()).toHaveLength(1);
 	});
+
+	it('413: a client that never sends the rest does not keep the server from closing', async () => {
+		const door = await openDoor({ limits: { uploadBytes: 1000 } });
+		const { port } = new URL(door.base);
+		const socket = connect(Number(port), '127.0.0.1');
+		const part = '--b\r\ncontent-disposition: form-data; name="file"; filename="m.glb"\r\n\r\n';
+		const headers = `host: x\r\nauthorization: Bearer ${door.key}\r\ncontent-length: 3000000`;
+		socket.write(`POST ${V2}/upload HTTP/1.1\r\n${headers}\r\ncontent-type: multipart/form-data; boundary=b\r\n\r\n`);
+		socket.write(part + 'x'.repeat(100_000));
+		const [answer] = await once(socket, 'data');
+		expect(String(answer)).toMatch(/^HTTP\/1.1 413/);
+		await Promise.all([door.server.close(), once(socket, 'close')]);
+	}, 5000);
 
 	it('404: routes that are not there, and addresses that are none', async () => {
 		const { ask } = await openDoor();
