@@ -77,7 +77,7 @@ function endConnectionsWhenClosing(server: FastifyInstance): void {
 	const answeredEarly = new Set<IncomingMessage>();
 	server.addHook('preClose', async () => {
 		isClosing = true;
-		for (const { socket } of answeredEarly) socket.destroy();
+		for (const request of answeredEarly) request.destroy();
 	});
 	server.addHook('onResponse', async ({ raw }) => {
 		if (isClosing) raw.socket.end();
